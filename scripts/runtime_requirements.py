@@ -1,0 +1,43 @@
+"""Print what the integrations of the demo and the tests would install at run time.
+
+Home Assistant installs an integration's requirements when it first loads it. A home that must start without a
+network, and tests that must not depend on one, need them in the lock instead.
+"""
+
+import json
+from pathlib import Path
+
+import homeassistant
+
+COMPONENTS = Path(homeassistant.__path__[0]) / "components"
+INTEGRATIONS = (
+    "api automation backup blueprint calendar config conversation diagnostics frontend history http logbook "
+    "mobile_app mqtt notify onboarding person recorder script search system_health todo trace tts websocket_api "
+    "zha zwave_js assist_pipeline stt wake_word"
+)
+
+
+def manifest(domain: str) -> dict[str, list[str]]:
+    """Return the manifest of a core integration."""
+    result: dict[str, list[str]] = json.loads((COMPONENTS / domain / "manifest.json").read_text())
+    return result
+
+
+def requirements() -> set[str]:
+    """Return the requirements of the integrations and of everything they depend on."""
+    seen: set[str] = set()
+    found: set[str] = set()
+    ahead = INTEGRATIONS.split()
+    while ahead:
+        domain = ahead.pop()
+        if domain in seen:
+            continue
+        seen.add(domain)
+        facts = manifest(domain)
+        found.update(facts.get("requirements", []))
+        ahead.extend(facts.get("dependencies", []))
+    return found
+
+
+if __name__ == "__main__":
+    print("\n".join(sorted(requirements())))
