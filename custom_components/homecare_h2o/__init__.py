@@ -1,0 +1,59 @@
+"""HomeCare H2O: alarms for home care that are never lost and never silently unanswered."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.typing import ConfigType
+
+from .blueprints import async_install_blueprints
+from .bus import async_publish_events
+from .const import DOMAIN, PLATFORMS
+from .devices import async_update_devices
+from .hub import HomeCareConfigEntry, Hub
+from .phone_events import async_listen_to_phones
+from .repairs import async_check_receivers
+from .services import async_register_actions
+from .signals import async_listen_to_signals
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what does not depend on a home: actions, blueprints, and the ear for buttons."""
+    async_register_actions(hass)
+    async_listen_to_signals(hass)
+    await async_install_blueprints(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> bool:
+    """Set up a home's hub."""
+    # First of all: a change that comes while the entry is being set up must be seen.
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    hub = await Hub.async_open(hass, entry)
+    entry.runtime_data = hub
+    async_update_devices(hass, entry)
+    entry.async_on_unload(async_publish_events(hass, hub))
+    entry.async_on_unload(async_listen_to_phones(hass, hub.engine))
+
+    @callback
+    def check_receivers(hass: HomeAssistant) -> None:
+        async_check_receivers(hass, entry)
+
+    entry.async_on_unload(async_at_started(hass, check_receivers))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    hub.async_announce()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> bool:
+    """Stop a home's hub; open alarms stay in the journal."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.async_close()
+    return unloaded
+
+
+async def _async_reload(hass: HomeAssistant, entry: HomeCareConfigEntry) -> None:
+    """Take up changed settings."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -1,0 +1,43 @@
+"""Names that several rooms share."""
+
+from datetime import timedelta
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "homecare_h2o"
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
+
+SUBENTRY_BRUKARE: Final = "brukare"
+SUBENTRY_RECEIVER_GROUP: Final = "receiver_group"
+
+CONF_ADDRESS: Final = "address"
+CONF_ALL_DAY: Final = "all_day"
+CONF_CODE: Final = "code"
+CONF_DELAY: Final = "delay"
+CONF_DUTY_FROM: Final = "duty_from"
+CONF_DUTY_TO: Final = "duty_to"
+CONF_INSTRUCTIONS: Final = "instructions"
+CONF_KEY_INFORMATION: Final = "key_information"
+CONF_LEVELS: Final = "levels"
+CONF_NAME: Final = "name"
+CONF_NOTIFY_ENTITIES: Final = "notify_entities"
+CONF_NOTIFY_SERVICES: Final = "notify_services"
+CONF_PHONES: Final = "phones"
+CONF_RECEIVERS: Final = "receivers"
+CONF_REPEAT_EVERY: Final = "repeat_every"
+CONF_RESPONSE_TIME: Final = "response_time"
+CONF_ROLE: Final = "role"
+CONF_SERIAL_NUMBER: Final = "serial_number"
+
+EVENT_ALARM: Final = "homecare_h2o_alarm"
+"""Fired on the bus for each lifecycle event; carries the brukare's code, never a name."""
+
+SIGNAL_HUB_READY: Final = "homecare_h2o_hub_ready"
+SIGNAL_HUB_GONE: Final = "homecare_h2o_hub_gone"
+SIGNAL_SWEEP: Final = "homecare_h2o_sweep"
+SIGNAL_ACTIVITY: Final = "homecare_h2o_activity"
+
+SWEEP_INTERVAL: Final = timedelta(seconds=15)
+"""Timers run on the monotonic clock: after a step of the wall clock only a sweep finds what is due."""
+HEARTBEAT_INTERVAL: Final = timedelta(minutes=1)

@@ -1,0 +1,93 @@
+"""Events as JSON, with the version they were written in."""
+
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+import json
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from . import events
+from .errors import CodecError
+from .events import Event
+
+VERSION = 1
+"""Raise it when an event's fields change meaning, and teach ``decode`` the older ones."""
+
+KINDS: dict[str, type[Event]] = {
+    cls.kind: cls for cls in vars(events).values() if isinstance(cls, type) and issubclass(cls, Event) and cls.kind
+}
+
+
+def encode(event: Event) -> str:
+    """Return an event's fields as JSON text, the same text for the same event."""
+    return json.dumps(_plain(event), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def decode(kind: str, version: int, text: str) -> Event:
+    """Return the event that was written; raises CodecError if this version cannot read it."""
+    if version != VERSION or kind not in KINDS:
+        raise CodecError(f"{kind} version {version}")
+    record: Any = KINDS[kind]
+    try:
+        event: Event = _rich(record)(json.loads(text))
+    except (TypeError, ValueError, KeyError, AttributeError) as err:
+        raise CodecError(f"{kind}: {err}") from err
+    return event
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+@cache
+def _rich(kind: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - a table of types
+    """Return what makes a value of a type from JSON."""
+    if get_origin(kind) in (Union, UnionType):
+        inner = _rich(next(arm for arm in get_args(kind) if arm is not NoneType))
+        return lambda value: None if value is None else inner(value)
+    if get_origin(kind) is tuple:
+        inner = _rich(get_args(kind)[0])
+        return lambda value: tuple(inner(item) for item in value)
+    if is_dataclass(kind):
+        return _record(kind)
+    if kind is datetime:
+        return datetime.fromisoformat
+    if kind is timedelta:
+        return lambda value: timedelta(seconds=value)
+    if issubclass(kind, StrEnum):
+        return _enum(kind)
+    return lambda value: _exactly(kind, value)
+
+
+def _enum(kind: type[StrEnum]) -> Callable[[Any], Any]:
+    """Return what makes a member of an enumeration of its text."""
+    return kind
+
+
+def _record(kind: Any) -> Callable[[Any], Any]:
+    """Return what makes a record of a JSON object."""
+    hints = get_type_hints(kind)
+    makers = {field.name: _rich(hints[field.name]) for field in fields(kind)}
+    optional = {field.name for field in fields(kind) if field.default is not MISSING}
+    return lambda value: kind(
+        **{name: make(value[name]) for name, make in makers.items() if name in value or name not in optional}
+    )
+
+
+def _exactly(kind: type, value: Any) -> Any:
+    """Return a plain value; raises TypeError if it is of another type."""
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not {kind.__name__}")
+    return value

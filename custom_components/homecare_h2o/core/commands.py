@@ -1,0 +1,235 @@
+"""What may be done with an alarm: commands decide, and return what then happened.
+
+Nothing here changes anything. A command that the alarm's state does not allow raises an error of the tree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from .alarm import Alarm, AlarmState, is_late
+from .duty import ReceiverGroup, Resolution, resolve
+from .errors import AlarmClosedError, AlreadyTakenError, NotAcknowledgedError
+from .escalation import URGENT_TYPES, AlarmType, EscalationPlan
+from .events import (
+    Actor,
+    AlarmAcknowledged,
+    AlarmDeclined,
+    AlarmEscalated,
+    AlarmEvent,
+    AlarmRaised,
+    AlarmRepeated,
+    AlarmResolved,
+    CallReason,
+    FalseAlarmReported,
+    NoOneOnDuty,
+    Outcome,
+    ReceiversCalled,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rota:
+    """The receiver groups and the time zone of their duty hours."""
+
+    groups: tuple[ReceiverGroup, ...]
+    tz: ZoneInfo
+
+    def resolve(self, receivers: Sequence[str], now: datetime) -> Resolution:
+        """Return who these receivers are now."""
+        return resolve(receivers, self.groups, now, self.tz)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RaiseRequest:
+    """What a rule says when it comes true; ``due_at`` and ``rule`` make it idempotent."""
+
+    brukare_id: str
+    alarm_type: AlarmType
+    rule: str
+    due_at: datetime
+    late: bool = False
+    message: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Round:
+    """A round of calls that is to be decided."""
+
+    alarm_id: str
+    step: int
+    level: int
+    reason: CallReason
+    base_at: datetime
+    receivers: tuple[str, ...]
+    plan: EscalationPlan
+    also: tuple[str, ...] = ()
+
+
+def _call(call: _Round, now: datetime, rota: Rota) -> list[AlarmEvent]:
+    """Return the events of a round of calls: who is told, and when the next level is due."""
+    found = rota.resolve(call.receivers, now)
+    called = ReceiversCalled(
+        at=now,
+        alarm_id=call.alarm_id,
+        step=call.step,
+        level=call.level,
+        reason=call.reason,
+        groups=found.groups,
+        phones=tuple(dict.fromkeys((*call.also, *found.phones))),
+        base_at=call.base_at,
+        next_deadline_at=call.plan.due_at(call.base_at, call.level + 1),
+    )
+    if not (found.no_one_on_duty or found.fallback):
+        return [called]
+    fallback = found.groups if found.fallback else ()
+    return [NoOneOnDuty(at=now, alarm_id=call.alarm_id, step=call.step, fallback=fallback), called]
+
+
+def raise_alarm(
+    request: RaiseRequest, plan: EscalationPlan, alarm_id: str, secret: str, now: datetime, rota: Rota
+) -> tuple[AlarmRaised, list[AlarmEvent]]:
+    """Raise a new alarm, and call the levels that are due at once (P001.1)."""
+    raised = AlarmRaised(
+        at=now,
+        alarm_id=alarm_id,
+        brukare_id=request.brukare_id,
+        alarm_type=request.alarm_type,
+        rule=request.rule,
+        due_at=request.due_at,
+        late=request.late or is_late(request.due_at, now),
+        message=request.message,
+        sources=request.sources,
+        plan=plan,
+        secret=secret,
+    )
+    level = max(0, plan.calc_level(now, now))
+    first = _Round(
+        alarm_id=alarm_id,
+        step=0,
+        level=level,
+        reason=CallReason.RAISED,
+        base_at=now,
+        receivers=plan.calc_receivers(0, level),
+        plan=plan,
+    )
+    return raised, _call(first, now, rota)
+
+
+def repeat_alarm(alarm: Alarm, request: RaiseRequest, now: datetime, rota: Rota) -> list[AlarmEvent]:
+    """Note that the rule of an open alarm came true again; fire and the safety button call again."""
+    repeated = AlarmRepeated(
+        at=now,
+        alarm_id=alarm.alarm_id,
+        brukare_id=alarm.brukare_id,
+        rule=request.rule,
+        due_at=request.due_at,
+        late=request.late or is_late(request.due_at, now),
+        sources=request.sources,
+    )
+    if alarm.alarm_type not in URGENT_TYPES or not alarm.is_unacknowledged:
+        return [repeated]
+    return [repeated, *call_again(alarm, CallReason.REPEATED, now, rota)]
+
+
+def call_again(alarm: Alarm, reason: CallReason, now: datetime, rota: Rota) -> list[AlarmEvent]:
+    """Call the present level again in the same step; its deadline stands."""
+    if not alarm.is_unacknowledged:
+        return []
+    again = _Round(
+        alarm_id=alarm.alarm_id,
+        step=alarm.step,
+        level=alarm.level,
+        reason=reason,
+        base_at=alarm.base_at,
+        receivers=alarm.plan.calc_receivers(alarm.level, alarm.level),
+        plan=alarm.plan,
+        also=tuple(phone for phone, step in alarm.calls if step == alarm.step and phone not in alarm.declined),
+    )
+    return _call(again, now, rota)
+
+
+def acknowledge(alarm: Alarm, by: Actor, now: datetime) -> list[AlarmEvent]:
+    """Take the alarm; the first one wins (R012.1). Taking it twice changes nothing."""
+    _require_open(alarm)
+    if alarm.state is AlarmState.ACKNOWLEDGED:
+        if alarm.acknowledged_by == by:
+            return []
+        raise AlreadyTakenError
+    deadline = now + alarm.plan.response_time
+    return [AlarmAcknowledged(at=now, alarm_id=alarm.alarm_id, by=by, next_deadline_at=deadline)]
+
+
+def decline(alarm: Alarm, by: Actor, now: datetime, rota: Rota) -> list[AlarmEvent]:
+    """Say that a colleague must take it; when everyone called says so, the next level is told at once."""
+    _require_open(alarm)
+    if alarm.state is AlarmState.ACKNOWLEDGED and alarm.acknowledged_by != by:
+        raise AlreadyTakenError
+    if alarm.is_unacknowledged and (by.phone_id or by.user_id or "") in alarm.declined:
+        return []
+    declined = AlarmDeclined(at=now, alarm_id=alarm.alarm_id, by=by)
+    if alarm.state is AlarmState.ACKNOWLEDGED:
+        return [declined, *_escalate(alarm, CallReason.DECLINED, alarm.level, now, now, rota)]
+    called = {phone for phone, step in alarm.calls if step == alarm.step}
+    if called - alarm.declined - {by.phone_id}:
+        return [declined]
+    return [declined, *_escalate(alarm, CallReason.DECLINED, alarm.level + 1, now, now, rota)]
+
+
+def resolve_alarm(
+    alarm: Alarm, by: Actor, outcome: Outcome, note: str | None, now: datetime, *, report: bool
+) -> list[AlarmEvent]:
+    """Close an alarm that somebody has taken, with its outcome (P001.5)."""
+    _require_open(alarm)
+    if alarm.state is not AlarmState.ACKNOWLEDGED:
+        raise NotAcknowledgedError
+    return [AlarmResolved(at=now, alarm_id=alarm.alarm_id, by=by, outcome=outcome, note=note, report=report)]
+
+
+def report_false_alarm(alarm: Alarm, by: Actor, now: datetime) -> list[AlarmEvent]:
+    """Close an alarm as a false one, in one tap (R011.1)."""
+    _require_open(alarm)
+    return [FalseAlarmReported(at=now, alarm_id=alarm.alarm_id, by=by)]
+
+
+def advance(alarm: Alarm, now: datetime, rota: Rota) -> list[AlarmEvent]:
+    """Do what is due: the next level, or an acknowledged alarm that was not closed in time.
+
+    After a stop every level that fell due is told in one round, and the schedule goes on as it was.
+    """
+    if alarm.next_deadline_at is None or now < alarm.next_deadline_at:
+        return []
+    if alarm.state is AlarmState.ACKNOWLEDGED:
+        return _escalate(alarm, CallReason.RESPONSE_OVERDUE, 0, alarm.next_deadline_at, now, rota)
+    level = alarm.plan.calc_level(alarm.base_at, now)
+    return _escalate(alarm, CallReason.UNANSWERED, level, alarm.next_deadline_at, now, rota)
+
+
+def _escalate(
+    alarm: Alarm, reason: CallReason, level: int, due_at: datetime, now: datetime, rota: Rota
+) -> list[AlarmEvent]:
+    """Return the events that take an alarm to a level."""
+    escalated = AlarmEscalated(
+        at=now, alarm_id=alarm.alarm_id, level=level, reason=reason, due_at=due_at, late=is_late(due_at, now)
+    )
+    by_schedule = reason is CallReason.UNANSWERED
+    taker = alarm.acknowledged_by.phone_id if reason is CallReason.RESPONSE_OVERDUE and alarm.acknowledged_by else None
+    call = _Round(
+        alarm_id=alarm.alarm_id,
+        step=alarm.step + 1,
+        level=level,
+        reason=reason,
+        base_at=alarm.base_at if by_schedule else now - alarm.plan.delay_of(level),
+        receivers=alarm.plan.calc_receivers(alarm.level + 1 if by_schedule else level, level),
+        plan=alarm.plan,
+        also=(taker,) if taker else (),
+    )
+    return [escalated, *_call(call, now, rota)]
+
+
+def _require_open(alarm: Alarm) -> None:
+    """Raise AlarmClosedError for an alarm that is closed."""
+    if not alarm.is_open:
+        raise AlarmClosedError

@@ -1,0 +1,230 @@
+"""What happened: the only things that are written to the journal.
+
+An event is a fact in the past tense. Its ``kind`` is its name in the journal and on the event bus.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from .escalation import AlarmType, EscalationPlan
+
+
+class Outcome(StrEnum):
+    """How an alarm ended (P001.5)."""
+
+    HELP_GIVEN = "help_given"
+    NO_HELP_NEEDED = "no_help_needed"
+    FALSE_ALARM = "false_alarm"
+    TECHNICAL_FAULT = "technical_fault"
+    EXTERNAL_CONTACT = "external_contact"
+
+
+class CallReason(StrEnum):
+    """Why receivers are called."""
+
+    RAISED = "raised"
+    UNANSWERED = "unanswered"
+    DECLINED = "declined"
+    RESPONSE_OVERDUE = "response_overdue"
+    RESTARTED = "restarted"
+    REPEATED = "repeated"
+
+
+class RefusalReason(StrEnum):
+    """Why an answer changed nothing."""
+
+    FORGED = "forged"
+    FOREIGN = "foreign"
+    OUTDATED = "outdated"
+    CLOSED = "closed"
+    ALREADY_TAKEN = "already_taken"
+    NOT_TAKEN = "not_taken"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who did something: a phone, a user of Home Assistant, or both; neither is the system itself."""
+
+    phone_id: str | None = None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something that happened at an instant (UTC)."""
+
+    kind: ClassVar[str] = ""
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HubStarted(Event):
+    """The hub started; what was not watched since ``last_alive_at`` is a monitoring gap (R010.5)."""
+
+    kind: ClassVar[str] = "hub_started"
+    last_alive_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalReplaced(Event):
+    """A damaged journal was set aside as ``file``; its open alarms follow this row."""
+
+    kind: ClassVar[str] = "journal_replaced"
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmEvent(Event):
+    """Something that happened to one alarm."""
+
+    alarm_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmRaised(AlarmEvent):
+    """An alarm was raised; its escalation plan is frozen from here on."""
+
+    kind: ClassVar[str] = "raised"
+    brukare_id: str
+    alarm_type: AlarmType
+    rule: str
+    due_at: datetime
+    late: bool
+    message: str | None
+    sources: tuple[str, ...]
+    plan: EscalationPlan
+    secret: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceiversCalled(AlarmEvent):
+    """It was decided to call these phones now, and when the next level is due.
+
+    ``step`` counts the calls of this alarm; ``level`` is the plan's; ``base_at`` is what its delays count from.
+    """
+
+    kind: ClassVar[str] = "called"
+    step: int
+    level: int
+    reason: CallReason
+    groups: tuple[str, ...]
+    phones: tuple[str, ...]
+    base_at: datetime
+    next_deadline_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhoneNotified(AlarmEvent):
+    """The message was handed over for delivery to a phone: called, no more than that."""
+
+    kind: ClassVar[str] = "notified"
+    phone_id: str
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotificationFailed(AlarmEvent):
+    """The message could not be handed over."""
+
+    kind: ClassVar[str] = "notification_failed"
+    phone_id: str
+    step: int
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhoneReceived(AlarmEvent):
+    """The phone itself says that it shows the message."""
+
+    kind: ClassVar[str] = "received"
+    phone_id: str
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhoneCleared(AlarmEvent):
+    """The message was taken away from a phone (R013.1)."""
+
+    kind: ClassVar[str] = "cleared"
+    phone_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoOneOnDuty(AlarmEvent):
+    """Nobody who should be on duty was; the fallback was told instead (R012.6)."""
+
+    kind: ClassVar[str] = "no_one_on_duty"
+    step: int
+    fallback: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmEscalated(AlarmEvent):
+    """The alarm went on to the next level."""
+
+    kind: ClassVar[str] = "escalated"
+    level: int
+    reason: CallReason
+    due_at: datetime
+    late: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmAcknowledged(AlarmEvent):
+    """Somebody takes it (R012.1)."""
+
+    kind: ClassVar[str] = "acknowledged"
+    by: Actor
+    next_deadline_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmDeclined(AlarmEvent):
+    """Somebody has not the time; a colleague must take it (R012.1)."""
+
+    kind: ClassVar[str] = "declined"
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmRepeated(AlarmEvent):
+    """The rule of an open alarm came true again."""
+
+    kind: ClassVar[str] = "repeated"
+    brukare_id: str
+    rule: str
+    due_at: datetime
+    late: bool
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmResolved(AlarmEvent):
+    """The alarm is closed, with an outcome (P001.5)."""
+
+    kind: ClassVar[str] = "resolved"
+    by: Actor
+    outcome: Outcome
+    note: str | None
+    report: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FalseAlarmReported(AlarmEvent):
+    """The alarm is closed as a false one (R011.1)."""
+
+    kind: ClassVar[str] = "false_alarm"
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerRefused(AlarmEvent):
+    """An answer changed nothing: forged, foreign, outdated or too late."""
+
+    kind: ClassVar[str] = "refused"
+    by: Actor
+    answer: str
+    reason: RefusalReason

@@ -1,0 +1,401 @@
+"""The only writer: one lock, one clock; decide, append to the journal, evolve, publish, tell the phones.
+
+Rules it keeps: nothing is done before it is in the journal; every open alarm has a next deadline; one alarm's
+or phone's trouble never delays another.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+import logging
+import secrets
+from typing import Any
+
+from .core.alarm import Alarm, begin, evolve, fold
+from .core.answers import Answer, Button, find_phone, find_refusal, parse_button_id
+from .core.commands import (
+    RaiseRequest,
+    Rota,
+    acknowledge,
+    advance,
+    call_again,
+    decline,
+    raise_alarm,
+    repeat_alarm,
+    report_false_alarm,
+    resolve_alarm,
+)
+from .core.errors import JournalError, UnknownAlarmError
+from .core.escalation import EscalationPlan, Priority, calc_priority
+from .core.events import (
+    Actor,
+    AlarmEvent,
+    AlarmRaised,
+    AnswerRefused,
+    CallReason,
+    Event,
+    HubStarted,
+    NotificationFailed,
+    Outcome,
+    PhoneCleared,
+    PhoneNotified,
+    PhoneReceived,
+    RefusalReason,
+)
+from .core.messages import Message, MessageKind, calc_messages, find_outdated
+from .outbox import Outbox, Spawn
+from .ports import Clock, Journal, Notifier
+
+_LOGGER = logging.getLogger(__name__)
+
+OVERDUE_AFTER = timedelta(seconds=60)
+"""A deadline that has been passed over for this long means that the engine itself has stopped working."""
+LONGEST_ID = 40
+"""Characters kept of an alarm id that somebody made up."""
+LONGEST_ANSWER = 200
+REMEMBERED_FORGERIES = 1000
+
+type Listener = Callable[[Event, Alarm | None], None]
+
+
+class RaiseOutcome(StrEnum):
+    """What became of a raise."""
+
+    RAISED = "raised"
+    REPEATED = "repeated"
+    DUPLICATE = "duplicate"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RaiseResult:
+    """The alarm that a raise concerns, and what became of the raise."""
+
+    alarm_id: str
+    outcome: RaiseOutcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What the user has set up and the engine needs; looked up anew at each decision."""
+
+    rota: Rota
+    plans: Mapping[Priority, EscalationPlan]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """What the engine reaches the world by."""
+
+    journal: Journal
+    notifier: Notifier
+    clock: Clock
+    settings: Callable[[], Settings]
+    spawn: Spawn
+    new_id: Callable[[], str]
+
+
+class Engine:
+    """Brings every alarm to a human being who acknowledges it."""
+
+    def __init__(self, world: World) -> None:
+        """Prepare; nothing happens before ``start``."""
+        self._world = world
+        self._lock = asyncio.Lock()
+        self._alarms: dict[str, Alarm] = {}
+        self._listeners: list[Listener] = []
+        self._backlog: list[Event] = []
+        self._backlog_finished: set[str] = set()
+        self._forgeries: dict[str, None] = {}
+        self._outbox = Outbox(world.notifier, world.spawn, self._on_sent)
+
+    # --- what can be seen -----------------------------------------------------------------------
+
+    @property
+    def alarms(self) -> Mapping[str, Alarm]:
+        """The open alarms by id, oldest first."""
+        return {alarm_id: alarm for alarm_id, alarm in self._alarms.items() if alarm.is_open}
+
+    @property
+    def next_deadline_at(self) -> datetime | None:
+        """The earliest instant at which something is due."""
+        return min((a.next_deadline_at for a in self._alarms.values() if a.next_deadline_at), default=None)
+
+    @property
+    def is_journal_behind(self) -> bool:
+        """Whether something that happened could not be written yet."""
+        return bool(self._backlog)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have a function called with each event and the alarm after it; returns the way to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def audit(self) -> list[str]:
+        """Return the open alarms that nothing would ever happen to: there must be none."""
+        overdue = self._world.clock.now() - OVERDUE_AFTER
+        return [a.alarm_id for a in self.alarms.values() if a.next_deadline_at is None or a.next_deadline_at < overdue]
+
+    async def load(self, alarm_id: str) -> Alarm:
+        """Return an alarm, open or closed; raises UnknownAlarmError."""
+        return self._alarms.get(alarm_id) or fold(await self._world.journal.load_alarm(alarm_id))
+
+    # --- commands -------------------------------------------------------------------------------
+
+    async def start(self, last_alive_at: datetime | None) -> None:
+        """Pick up everything that is open; what fell due meanwhile happens now, marked late."""
+        await self._run(self._start(last_alive_at), "start")
+
+    async def raise_alarm(self, request: RaiseRequest) -> RaiseResult:
+        """Raise an alarm; the same rule and deadline again is a duplicate, an open one's rule a repetition."""
+        return await self._run(self._raise(request), "raise")
+
+    async def acknowledge(self, alarm_id: str, by: Actor) -> Alarm:
+        """Take an alarm."""
+        return await self._command(alarm_id, lambda alarm, now: acknowledge(alarm, by, now))
+
+    async def decline(self, alarm_id: str, by: Actor) -> Alarm:
+        """Leave an alarm to a colleague."""
+        return await self._command(alarm_id, lambda alarm, now: decline(alarm, by, now, self._rota))
+
+    async def resolve(self, alarm_id: str, by: Actor, outcome: Outcome, note: str | None, *, report: bool) -> Alarm:
+        """Close an alarm with its outcome."""
+        return await self._command(
+            alarm_id, lambda alarm, now: resolve_alarm(alarm, by, outcome, note, now, report=report)
+        )
+
+    async def report_false_alarm(self, alarm_id: str, by: Actor) -> Alarm:
+        """Close an alarm as a false one."""
+        return await self._command(alarm_id, lambda alarm, now: report_false_alarm(alarm, by, now))
+
+    async def answer(self, text: str, user_id: str | None, owns: Callable[[str], bool]) -> RefusalReason | None:
+        """Do what a button says; return why it was refused, None if it was not.
+
+        ``owns`` tells whether the user may answer for a phone. Texts that are no button of ours do nothing.
+        """
+        button = parse_button_id(text)
+        return await self._run(self._answer(button, text, user_id, owns), "answer") if button else None
+
+    async def receive(self, text: str, owns: Callable[[str], bool]) -> None:
+        """Note that a phone shows the message with this button."""
+        if button := parse_button_id(text):
+            await self._run(self._receive(button, owns), "receive")
+
+    async def wake(self) -> None:
+        """Do everything that is due, and write what could not be written before."""
+        await self._run(self._wake(), "wake")
+
+    # --- how ------------------------------------------------------------------------------------
+
+    @property
+    def _rota(self) -> Rota:
+        """The rota as it is now."""
+        return self._world.settings().rota
+
+    async def _run[T](self, work: Coroutine[Any, Any, T], what: str) -> T:
+        """Do work under the lock, and to its end even if whoever asked for it is cancelled."""
+
+        async def locked() -> T:
+            async with self._lock:
+                return await work
+
+        result: T = await asyncio.shield(self._world.spawn(locked(), f"homecare_h2o {what}"))
+        return result
+
+    async def _command(self, alarm_id: str, decide: Callable[[Alarm, datetime], list[AlarmEvent]]) -> Alarm:
+        """Decide something about one alarm and make it so."""
+
+        async def work() -> Alarm:
+            alarm = self._alarms.get(alarm_id) or await self.load(alarm_id)
+            return await self._commit(alarm, decide(alarm, self._world.clock.now()))
+
+        return await self._run(work(), "command")
+
+    async def _start(self, last_alive_at: datetime | None) -> None:
+        """Load what is unfinished, and bring every phone up to date."""
+        for history in await self._world.journal.load_unfinished():
+            alarm = fold(history)
+            self._alarms[alarm.alarm_id] = alarm
+        started = HubStarted(at=self._world.clock.now(), last_alive_at=last_alive_at)
+        await self._write([started])
+        self._publish(started, None)
+        for alarm in tuple(self._alarms.values()):
+            await self._guarded(alarm, self._pick_up)
+
+    async def _pick_up(self, alarm: Alarm) -> None:
+        """Go on with an alarm after a start: a press may have been lost, so its phones are told again."""
+        now = self._world.clock.now()
+        events = advance(alarm, now, self._rota) or call_again(alarm, CallReason.RESTARTED, now, self._rota)
+        alarm = await self._commit(alarm, events)
+        told = find_outdated(alarm, events)
+        self._outbox.put(calc_messages(alarm, sorted(alarm.shown.difference(told))))
+
+    async def _wake(self) -> None:
+        """Advance each alarm that is due."""
+        if self._backlog:
+            await self._write([])
+        for alarm in tuple(self._alarms.values()):
+            await self._guarded(alarm, self._advance)
+
+    async def _advance(self, alarm: Alarm) -> None:
+        """Advance one alarm."""
+        await self._commit(alarm, advance(alarm, self._world.clock.now(), self._rota))
+
+    async def _guarded(self, alarm: Alarm, work: Callable[[Alarm], Coroutine[Any, Any, None]]) -> None:
+        """Do something with one alarm so that its trouble does not reach the next."""
+        try:
+            await work(alarm)
+        except Exception:
+            _LOGGER.exception("Could not go on with alarm %s", alarm.alarm_id)
+
+    async def _raise(self, request: RaiseRequest) -> RaiseResult:
+        """Raise, repeat, or recognise a duplicate."""
+        if known := await self._find_raise(request):
+            return RaiseResult(alarm_id=known, outcome=RaiseOutcome.DUPLICATE)
+        now = self._world.clock.now()
+        subject = (request.brukare_id, request.rule)
+        for alarm in self.alarms.values():
+            if (alarm.brukare_id, alarm.rule) == subject:
+                await self._commit(alarm, repeat_alarm(alarm, request, now, self._rota))
+                return RaiseResult(alarm_id=alarm.alarm_id, outcome=RaiseOutcome.REPEATED)
+        settings = self._world.settings()
+        plan = settings.plans[calc_priority(request.alarm_type)]
+        alarm_id = self._world.new_id()
+        raised, events = raise_alarm(request, plan, alarm_id, secrets.token_hex(16), now, settings.rota)
+        await self._commit(begin(raised), [raised, *events])
+        return RaiseResult(alarm_id=alarm_id, outcome=RaiseOutcome.RAISED)
+
+    async def _find_raise(self, request: RaiseRequest) -> str | None:
+        """Return the alarm that this deadline has raised already."""
+        key = (request.brukare_id, request.rule, request.due_at)
+        for event in self._backlog:
+            if isinstance(event, AlarmRaised) and (event.brukare_id, event.rule, event.due_at) == key:
+                return event.alarm_id
+        try:
+            return await self._world.journal.find_raise(*key)
+        except JournalError:
+            _LOGGER.exception("The journal could not be asked; the alarm is raised all the same")
+            return None
+
+    async def _answer(
+        self, button: Button, text: str, user_id: str | None, owns: Callable[[str], bool]
+    ) -> RefusalReason | None:
+        """Find out who answers what, and whether that is still asked."""
+        try:
+            alarm = await self.load(button.alarm_id)
+        except UnknownAlarmError:
+            return await self._refuse(None, text, Actor(user_id=user_id), RefusalReason.FORGED)
+        phone_id = find_phone(alarm, button)
+        if phone_id is None:
+            return await self._refuse(alarm, text, Actor(user_id=user_id), RefusalReason.FORGED)
+        if not owns(phone_id):
+            return await self._refuse(alarm, text, Actor(user_id=user_id), RefusalReason.FOREIGN)
+        by = Actor(phone_id=phone_id, user_id=user_id)
+        if reason := find_refusal(alarm, button, phone_id):
+            return await self._refuse(alarm, text, by, reason)
+        await self._commit(alarm, self._decide(alarm, button.answer, by))
+        return None
+
+    def _decide(self, alarm: Alarm, answer: Answer, by: Actor) -> list[AlarmEvent]:
+        """Return what an answer from a phone leads to."""
+        now = self._world.clock.now()
+        match answer:
+            case Answer.TAKING:
+                return acknowledge(alarm, by, now)
+            case Answer.DECLINE | Answer.NEED_HELP:
+                return decline(alarm, by, now, self._rota)
+            case Answer.FALSE_ALARM:
+                return report_false_alarm(alarm, by, now)
+            case Answer.DONE:
+                return resolve_alarm(alarm, by, Outcome.HELP_GIVEN, None, now, report=False)
+
+    async def _refuse(self, alarm: Alarm | None, text: str, by: Actor, reason: RefusalReason) -> RefusalReason:
+        """Journal once that an answer changed nothing, and show the phone what is true."""
+        answer = text[:LONGEST_ANSWER]
+        if answer in (alarm.refused if alarm else self._forgeries):
+            return reason
+        alarm_id = alarm.alarm_id if alarm else text.split("~")[1][:LONGEST_ID]
+        refused = AnswerRefused(at=self._world.clock.now(), alarm_id=alarm_id, by=by, answer=answer, reason=reason)
+        if alarm:
+            await self._commit(alarm, [refused])
+            return reason
+        self._forgeries[answer] = None
+        while len(self._forgeries) > REMEMBERED_FORGERIES:
+            del self._forgeries[next(iter(self._forgeries))]
+        await self._write([refused])
+        self._publish(refused, None)
+        return reason
+
+    async def _receive(self, button: Button, owns: Callable[[str], bool]) -> None:
+        """Note a phone's receipt, once for each step."""
+        alarm = self._alarms.get(button.alarm_id)
+        phone_id = find_phone(alarm, button) if alarm else None
+        if alarm is None or phone_id is None or not owns(phone_id):
+            return
+        if (phone_id, button.step) in alarm.received:
+            return
+        received = PhoneReceived(
+            at=self._world.clock.now(), alarm_id=alarm.alarm_id, phone_id=phone_id, step=button.step
+        )
+        await self._commit(alarm, [received])
+
+    async def _on_sent(self, message: Message, error: str | None) -> None:
+        """Journal how the telling of a phone went."""
+        if error or message.kind in (MessageKind.CALL, MessageKind.CLEAR):
+            await self._run(self._record_sent(message, error), "sent")
+
+    async def _record_sent(self, message: Message, error: str | None) -> None:
+        """Journal that a phone was called or cleared, or could not be."""
+        alarm = self._alarms.get(message.alarm.alarm_id)
+        if alarm is None:
+            return
+        now, phone_id, step = self._world.clock.now(), message.phone_id, message.step
+        event: AlarmEvent
+        if error:
+            event = NotificationFailed(at=now, alarm_id=alarm.alarm_id, phone_id=phone_id, step=step, error=error)
+        elif message.kind is MessageKind.CLEAR:
+            event = PhoneCleared(at=now, alarm_id=alarm.alarm_id, phone_id=phone_id)
+        else:
+            event = PhoneNotified(at=now, alarm_id=alarm.alarm_id, phone_id=phone_id, step=step)
+        await self._commit(alarm, [event])
+
+    async def _commit(self, alarm: Alarm, events: Sequence[AlarmEvent]) -> Alarm:
+        """Write events, and only then let them have happened: evolve, publish, tell the phones."""
+        for event in events:
+            alarm = evolve(alarm, event)
+        await self._write(events, {alarm.alarm_id} if alarm.is_finished else ())
+        if alarm.is_finished:
+            self._alarms.pop(alarm.alarm_id, None)
+        else:
+            self._alarms[alarm.alarm_id] = alarm
+        for event in events:
+            self._publish(event, alarm)
+        self._outbox.put(calc_messages(alarm, find_outdated(alarm, events)))
+        return alarm
+
+    async def _write(self, events: Sequence[Event], finished: Collection[str] = ()) -> None:
+        """Append to the journal; what cannot be written now goes first the next time.
+
+        An alarm that cannot be written is told all the same: silence would be worse than a gap in the record.
+        """
+        self._backlog.extend(events)
+        self._backlog_finished.update(finished)
+        if not self._backlog:
+            return
+        try:
+            await self._world.journal.append(self._backlog, finished=self._backlog_finished)
+        except JournalError:
+            _LOGGER.exception("The journal cannot be written; %d events are kept in memory", len(self._backlog))
+            return
+        self._backlog.clear()
+        self._backlog_finished.clear()
+
+    def _publish(self, event: Event, alarm: Alarm | None) -> None:
+        """Tell everyone who listens; one that fails does not keep it from the next."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(event, alarm)
+            except Exception:
+                _LOGGER.exception("A listener failed on %s", event.kind)

@@ -1,0 +1,53 @@
+"""An alarm told from beginning to end, for people and for the case system (R012.3, P001.7)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+
+from .core.alarm import fold
+from .core.events import AlarmEvent
+from .devices import device_of
+from .hub import Hub
+from .phones import phone_name
+
+
+def describe_alarm(hass: HomeAssistant, hub: Hub, history: Sequence[AlarmEvent]) -> dict[str, Any]:
+    """Return an alarm and its timeline as plain data, without a name or an address."""
+    alarm = fold(history)
+    return {
+        "alarm_id": alarm.alarm_id,
+        "code": hub.code_of(alarm.brukare_id),
+        "device_id": device_of(hass, hub.entry, alarm.brukare_id),
+        "alarm_type": alarm.alarm_type,
+        "message": alarm.message,
+        "state": alarm.state,
+        "open": alarm.is_open,
+        "rule": alarm.rule,
+        "sources": list(alarm.sources),
+        "due_at": alarm.due_at.isoformat(),
+        "raised_at": alarm.raised_at.isoformat(),
+        "late": alarm.late,
+        "level": alarm.level,
+        "repetitions": alarm.repetitions,
+        "outcome": alarm.outcome,
+        "next_deadline_at": alarm.next_deadline_at.isoformat() if alarm.next_deadline_at else None,
+        "timeline": [_describe_event(hass, hub, event) for event in history],
+    }
+
+
+def _describe_event(hass: HomeAssistant, hub: Hub, event: AlarmEvent) -> dict[str, Any]:
+    """Return one step of a timeline."""
+    by = getattr(event, "by", None)
+    phone_id = getattr(event, "phone_id", None) or (by.phone_id if by else None)
+    names = {group.group_id: group.name for group in hub.rota.groups}
+    told: dict[str, Any] = {
+        "at": event.at.isoformat(timespec="milliseconds"),
+        "event": event.kind,
+        "phone": phone_name(hass, phone_id) if phone_id else None,
+        "user_id": by.user_id if by else None,
+        "phones": [phone_name(hass, phone) for phone in getattr(event, "phones", ())] or None,
+        "groups": [names.get(group, group) for group in getattr(event, "groups", ())] or None,
+        **{key: getattr(event, key, None) for key in ("step", "level", "reason", "error", "outcome", "note", "late")},
+    }
+    return {key: value for key, value in told.items() if value is not None}

@@ -1,0 +1,153 @@
+"""One home's hub: opens the journal, runs the engine, and keeps the sign of life."""
+
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from datetime import datetime
+import logging
+from pathlib import Path
+from typing import Any, Self
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import ulid as ulid_util
+
+from .clock import HubClock
+from .const import DOMAIN, HEARTBEAT_INTERVAL, SIGNAL_HUB_GONE, SIGNAL_HUB_READY
+from .core.commands import RaiseRequest, Rota
+from .core.errors import JournalError
+from .core.escalation import AlarmType
+from .engine import Engine, World
+from .facts import Facts
+from .journal import SqliteJournal
+from .notifier import HassNotifier
+from .ports import Damage
+from .repairs import async_tell_audit, async_tell_damage, async_tell_journal_behind
+from .settings import brukare_of, code_of, settings_of
+from .wakeup import Wakeup
+from .wording import Wording
+
+_LOGGER = logging.getLogger(__name__)
+ALIVE = "hub.alive"
+RULE_JOURNAL = "system.journal"
+
+type HomeCareConfigEntry = ConfigEntry[Hub]
+
+
+def folder_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Path:
+    """Return where a hub keeps its journal; within the configuration, so that a backup has it."""
+    return Path(hass.config.path(DOMAIN, entry.entry_id))
+
+
+class Hub:
+    """What runs for a config entry."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: HomeCareConfigEntry, journal: SqliteJournal, facts: Facts, wording: Wording
+    ) -> None:
+        """Join the parts; ``async_open`` opens them."""
+        self.hass = hass
+        self.entry = entry
+        self.journal = journal
+        self.facts = facts
+        self.clock = HubClock()
+        self.wording = wording
+        self.engine = Engine(
+            World(
+                journal=journal,
+                notifier=HassNotifier(hass, wording, self.code_of),
+                clock=self.clock,
+                settings=lambda: settings_of(hass, entry),
+                spawn=self._spawn,
+                new_id=ulid_util.ulid_now,
+            )
+        )
+        self._wakeup = Wakeup(hass, self.engine, self.clock)
+        self._stops = AsyncExitStack()
+
+    @classmethod
+    async def async_open(cls, hass: HomeAssistant, entry: HomeCareConfigEntry) -> Self:
+        """Open the journal and pick up everything that is open; raises ConfigEntryNotReady."""
+        folder = folder_of(hass, entry)
+        await hass.async_add_executor_job(lambda: folder.mkdir(parents=True, exist_ok=True))
+        try:
+            journal, damage = await SqliteJournal.open(folder / "journal.db", clock=HubClock())
+        except JournalError as err:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key=err.translation_key,
+                translation_placeholders=err.placeholders,
+            ) from err
+        facts, _ = await Facts.open(folder / "facts.db")
+        hub = cls(hass, entry, journal, facts, await Wording.async_load(hass))
+        await hub._async_start(damage)
+        return hub
+
+    async def _async_start(self, damage: Damage | None) -> None:
+        """Start the engine and what wakes it."""
+        self.clock.never_before(await self.journal.load_last_at())
+        self.clock.never_before(self.last_alive_at)
+        last_alive_at = self.last_alive_at
+        self._wakeup.async_start()
+        self._stops.callback(self._wakeup.async_stop)
+        await self.engine.start(last_alive_at)
+        if damage:
+            async_tell_damage(self.hass, damage)
+            await self._async_raise_technical(f"{RULE_JOURNAL}.{damage.file}")
+        await self._async_beat(self.clock.now())
+        self._stops.callback(
+            async_track_time_interval(
+                self.hass, self._async_beat, HEARTBEAT_INTERVAL, name="HomeCare H2O heartbeat", cancel_on_shutdown=True
+            )
+        )
+
+    @callback
+    def async_announce(self) -> None:
+        """Tell those who watch sensors that alarms can be raised from now on."""
+        async_dispatcher_send(self.hass, SIGNAL_HUB_READY, self)
+
+    async def async_close(self) -> None:
+        """Stop, and finish what is being written."""
+        async_dispatcher_send(self.hass, SIGNAL_HUB_GONE)
+        await self._stops.aclose()
+        await self.facts.close()
+        await self.journal.close()
+
+    @property
+    def last_alive_at(self) -> datetime | None:
+        """The last sign of life, of this run or the one before."""
+        alive = self.facts.get(ALIVE)
+        return datetime.fromisoformat(str(alive["at"])) if alive else None
+
+    @property
+    def rota(self) -> Rota:
+        """The receiver groups as they are now."""
+        return settings_of(self.hass, self.entry).rota
+
+    def code_of(self, brukare_id: str) -> str:
+        """Return a brukare's code."""
+        return code_of(self.entry, brukare_id)
+
+    def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> Any:
+        """Run work that Home Assistant need not wait for, and that survives a reload of the entry."""
+        return self.hass.async_create_background_task(work, name, eager_start=True)
+
+    async def _async_beat(self, _now: datetime) -> None:
+        """Note that the hub lives, and look after itself."""
+        await self.facts.put(ALIVE, {"at": self.clock.now().isoformat()})
+        async_tell_journal_behind(self.hass, behind=self.engine.is_journal_behind)
+        async_tell_audit(self.hass, self.engine.audit())
+
+    async def _async_raise_technical(self, rule: str) -> None:
+        """Raise a technical alarm for every brukare of the home."""
+        for subentry in brukare_of(self.entry):
+            await self.engine.raise_alarm(
+                RaiseRequest(
+                    brukare_id=subentry.subentry_id,
+                    alarm_type=AlarmType.TECHNICAL,
+                    rule=rule,
+                    due_at=self.clock.now(),
+                )
+            )

@@ -1,0 +1,241 @@
+"""The journal in a file: SQLite, append-only, each row chained to the one before.
+
+Files beside ``<name>``: ``-wal`` and ``-shm`` belong to SQLite, ``.damaged-<UTC>`` was set aside and is never touched
+again, ``.new`` and ``.replacement`` are a journal in the making, ``.mended`` a copy that is read for what it holds.
+
+What the chain cannot show: that the whole file was exchanged for an older one (a restored backup is one, too), that
+the log of a stopped journal was removed, or that the last transaction before a power cut was damaged as well.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import ExitStack, closing, suppress
+from datetime import datetime
+from pathlib import Path
+import sqlite3
+from typing import cast, override
+
+from . import journal_rows as rows
+from .core.errors import JournalDamagedError, JournalUnavailableError
+from .core.events import AlarmEvent, Event, JournalReplaced
+from .database import (
+    Database,
+    choose_aside,
+    connect,
+    create,
+    set_aside,
+    sibling,
+    sync_directory,
+    telling_damage,
+    transaction,
+)
+from .journal_salvage import salvage
+from .journal_wal import count_lost_commits
+from .ports import Clock, Damage, Journal, Recorded
+
+CHUNK = 1000
+"""Rows that ``verify`` checks at a time."""
+
+LOST_COMMITS = 2
+"""One transaction may stand torn in the log after a power cut; it was not acknowledged."""
+
+
+class SqliteJournal(Journal):
+    """A journal in a file; reading much of it never holds up an append, for which there is a thread of its own."""
+
+    def __init__(self) -> None:
+        """Make it ready for ``open``."""
+        self._writer = Database("homecare_h2o_journal")
+        self._reader = Database("homecare_h2o_journal_reader")
+        self._reading = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path, *, clock: Clock) -> tuple[SqliteJournal, Damage | None]:
+        """Open, check and if need be replace a journal.
+
+        The damaged one is set aside; its open alarms are the beginning of a new one. Raises JournalUnavailableError,
+        with the file as it was, when it cannot be opened now or was written by a newer version.
+        """
+        journal = cls()
+        now = clock.now()
+        damage = await journal._writer.open(lambda: _open(path, now))
+        try:
+            await journal._reader.open(lambda: (connect(path, read_only=True), None))
+        except BaseException:
+            await journal._writer.close()
+            raise
+        return journal, damage
+
+    @override
+    async def append(self, events: Sequence[Event], *, finished: Collection[str] = ()) -> None:
+        """Write events in one transaction, which goes on even if the waiting task is cancelled."""
+        # The caller's own lists may change before the thread comes to them.
+        written, done = tuple(events), tuple(finished)
+        await self._writer.run(lambda connection: rows.append(connection, written, done))
+
+    @override
+    async def load_unfinished(self) -> Sequence[Sequence[AlarmEvent]]:
+        return await _reading(self._writer.run(rows.load_unfinished))
+
+    @override
+    async def find_raise(self, brukare_id: str, rule: str, due_at: datetime) -> str | None:
+        return await self._writer.run(lambda connection: rows.find_raise(connection, brukare_id, rule, due_at))
+
+    @override
+    async def load_alarm(self, alarm_id: str) -> Sequence[AlarmEvent]:
+        return await _reading(self._writer.run(lambda connection: rows.load_history(connection, alarm_id)))
+
+    @override
+    async def load_alarms(
+        self, brukare_id: str | None = None, *, since: datetime | None = None, limit: int = 100
+    ) -> Sequence[Sequence[AlarmEvent]]:
+        return await _reading(self._check(lambda connection: rows.load_newest(connection, brukare_id, since, limit)))
+
+    @override
+    async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+        return await _reading(
+            self._check(
+                lambda connection: [
+                    Recorded(seq=row.seq, event=rows.read_event(row), digest=row.digest)
+                    for row in rows.load_rows(connection, after, limit)
+                ]
+            )
+        )
+
+    @override
+    async def load_last_at(self) -> datetime | None:
+        return await self._writer.run(rows.load_last_at)
+
+    @override
+    async def verify(self) -> int:
+        """Return how many rows the chain has; what breaks it is also found at the next start, and mended then."""
+        try:
+            return await self._verify()
+        except JournalDamagedError as err:
+            reason = str(err)
+            with suppress(JournalUnavailableError):
+                await self._writer.run(lambda connection: rows.mark_suspect(connection, reason))
+            raise
+
+    async def _verify(self) -> int:
+        """Check all there is now, a little at a time."""
+        last = await self._check(rows.load_head)
+        head = rows.Head()
+        while head.seq < last.seq:
+            start, limit = head, min(CHUNK, last.seq - head.seq)
+            head = await self._check(lambda connection: rows.check_rows(connection, start, limit))  # noqa: B023
+        await self._check(rows.check_whole)
+        return last.seq
+
+    async def prepare_backup(self) -> None:
+        """Let the files be copied one after the other while the journal goes on: only the log grows from here."""
+        async with self._reading:
+            await self._writer.run(
+                lambda connection: connection.executescript(
+                    "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0"
+                )
+            )
+
+    async def finish_backup(self) -> None:
+        """Let the log flow into the file again."""
+        await self._writer.run(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000"))
+
+    @override
+    async def close(self) -> None:
+        await self._reader.close()
+        await self._writer.close()
+
+    async def _check[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Read, and raise JournalDamagedError for what is not as it was written."""
+
+        def check(connection: sqlite3.Connection) -> T:
+            with telling_damage():
+                return work(connection)
+
+        async with self._reading:
+            return await self._reader.run(check)
+
+
+async def _reading[T](work: Awaitable[T]) -> T:
+    """Read, and raise JournalUnavailableError for what cannot be read."""
+    try:
+        return await work
+    except JournalDamagedError as err:
+        raise JournalUnavailableError(str(err)) from err
+
+
+def _open(path: Path, now: datetime) -> tuple[sqlite3.Connection, Damage | None]:
+    """Open a journal that is there, begin one that is not, replace one that is damaged."""
+    damage = None
+    replacement = sibling(path, ".replacement")
+    if path.exists():
+        replacement.unlink(missing_ok=True)
+    elif replacement.exists():
+        damage = _finish(path, replacement, now)
+    elif not sibling(path, "-wal").exists():
+        create(path, rows.begin)
+    try:
+        return _open_sound(path), damage
+    except JournalDamagedError as err:
+        damage = _replace(path, str(err), now)
+    return _open_sound(path), damage
+
+
+def _open_sound(path: Path) -> sqlite3.Connection:
+    """Open and check a journal; raises JournalDamagedError and then leaves it as it was."""
+    if not path.exists() or not path.stat().st_size:
+        raise JournalDamagedError("the file is missing or empty")
+    log_path = sibling(path, "-wal")
+    log = log_path.read_bytes() if log_path.exists() else b""
+    with ExitStack() as stack, telling_damage():
+        connection = stack.enter_context(closing(connect(path)))
+        # Closing would throw the log away, with what SQLite does not recognise in it.
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE)
+        found = rows.check_format(connection)
+        _check_log(connection, log)
+        rows.check_start(connection)
+        if found < rows.FORMAT:
+            with transaction(connection):
+                rows.migrate(connection, found)
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)  # noqa: FBT003
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        stack.pop_all()
+    return connection
+
+
+def _check_log(connection: sqlite3.Connection, log: bytes) -> None:
+    """Check that SQLite recognises what was committed to the log."""
+    _, recognised, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if count_lost_commits(log, recognised) >= LOST_COMMITS:
+        raise JournalDamagedError("the log breaks off")
+
+
+def _replace(path: Path, reason: str, now: datetime) -> Damage:
+    """Set a damaged journal aside and begin a new one with its open alarms.
+
+    The new one is complete before the old one is touched. From then on until it has its name, a start finds no
+    journal but its replacement, and goes on from there.
+    """
+    name = choose_aside(path, now)
+    found = salvage(path)
+    if lost := found.count_lost():
+        reason = f"{reason}; {lost} alarms could not be read"
+    replaced = JournalReplaced(at=now, file=name, reason=reason)
+    replacement = sibling(path, ".replacement")
+    create(replacement, lambda connection: rows.begin(connection, [replaced, *found.calc_events()]))
+    return _finish(path, replacement, now)
+
+
+def _finish(path: Path, replacement: Path, now: datetime) -> Damage:
+    """Put a replacement in the place of the journal that it is for, whose name it knows."""
+    try:
+        with telling_damage(), closing(connect(replacement, read_only=True)) as connection:
+            replaced = cast(JournalReplaced, rows.read_event(rows.load_rows(connection, 0, 1)[0]))
+        damage = Damage(file=replaced.file, reason=replaced.reason)
+    except JournalDamagedError as err:
+        # In its place it is what any damaged journal is: read for its open alarms and set aside.
+        damage = Damage(file=choose_aside(path, now), reason=str(err))
+    set_aside(path, damage.file)
+    replacement.rename(path)
+    sync_directory(path)
+    return damage

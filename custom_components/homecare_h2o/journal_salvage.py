@@ -1,0 +1,158 @@
+"""What can still be read of a damaged journal: the alarms that are open.
+
+A row that does not follow from the one before may keep an alarm going, but it may not end one.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+import shutil
+import sqlite3
+from typing import ClassVar
+
+from .core.alarm import fold
+from .core.errors import JournalDamagedError
+from .core.events import AlarmEvent, AlarmRaised, AlarmResolved, FalseAlarmReported, PhoneCleared
+from .database import connect, create, remove, sibling, telling_damage
+from .journal_rows import SELECT, UNREADABLE, Head, Row, begin, link, read_event
+from .journal_wal import PAGE_SIZE, mend_log
+
+LARGEST_HOLE = 20_000
+"""Rows that are tried one by one after one that cannot be read; a broken page takes hundreds or thousands along."""
+
+type History = list[tuple[int, AlarmEvent]]
+
+
+@dataclass(kw_only=True, slots=True)
+class Salvage:
+    """Alarms with the rows that could be read of them, without those that are known to be finished."""
+
+    ENDINGS: ClassVar = (AlarmResolved, FalseAlarmReported)
+    LAST: ClassVar = (*ENDINGS, PhoneCleared)
+
+    histories: dict[str, History] = field(default_factory=dict)
+    finished: set[str] = field(default_factory=set)
+
+    def add(self, seq: int, event: AlarmEvent, *, is_chained: bool) -> None:
+        """Keep an event, or forget its alarm if that ends it."""
+        if event.alarm_id in self.finished or (isinstance(event, self.ENDINGS) and not is_chained):
+            return
+        history = self.histories.setdefault(event.alarm_id, [])
+        history.append((seq, event))
+        if isinstance(event, self.LAST) and _is_finished(history):
+            self.finished.add(event.alarm_id)
+            del self.histories[event.alarm_id]
+
+    def merge(self, other: Salvage) -> None:
+        """Keep the longer history of each alarm."""
+        self.finished |= other.finished
+        for alarm_id in (self.histories.keys() | other.histories.keys()) - self.finished:
+            self.histories[alarm_id] = max(
+                self.histories.get(alarm_id, []), other.histories.get(alarm_id, []), key=_rank
+            )
+        self.histories = {key: value for key, value in self.histories.items() if key not in self.finished}
+
+    def calc_events(self) -> list[AlarmEvent]:
+        """Return the histories of the open alarms, in the order in which it happened."""
+        rows = [row for history in self.histories.values() for row in _usable(history)]
+        return [event for _, event in sorted(rows, key=lambda row: row[0])]
+
+    def count_lost(self) -> int:
+        """Return of how many alarms something is known, but not how they began."""
+        return sum(not _usable(history) for history in self.histories.values())
+
+
+def _is_finished(history: History) -> bool:
+    """Return whether nothing is left to do about an alarm."""
+    try:
+        return fold(event for _, event in history).is_finished
+    except UNREADABLE:
+        return False
+
+
+def _rank(history: History) -> tuple[bool, int]:
+    """Return how much a history is worth: one that has its beginning is worth more than a longer one."""
+    return bool(_usable(history)), len(history)
+
+
+def _usable(history: History) -> History:
+    """Return a history that the engine can take up: whole, or only how it began."""
+    try:
+        fold(event for _, event in history)
+    except UNREADABLE:
+        return [row for row in history if isinstance(row[1], AlarmRaised)][:1]
+    return history
+
+
+def salvage(path: Path) -> Salvage:
+    """Read all that can be read of a damaged journal, which stays as it is."""
+    found = _read(path) if path.exists() else Salvage()
+    mended = sibling(path, ".mended")
+    try:
+        _mend(path, mended)
+        found.merge(_read(mended))
+    finally:
+        remove(mended)
+    return found
+
+
+def _read(path: Path) -> Salvage:
+    """Return what is in a file that may not even be a database."""
+    found = Salvage()
+    head = Head()
+    with suppress(JournalDamagedError), telling_damage(), _opened(path) as connection:
+        for row in _rows(connection):
+            is_chained = link(head, row) == row
+            head = Head(row.seq, row.digest)
+            try:
+                event = read_event(row)
+            except JournalDamagedError:
+                continue
+            if isinstance(event, AlarmEvent):
+                found.add(row.seq, event, is_chained=is_chained)
+    return found
+
+
+def _rows(connection: sqlite3.Connection) -> Iterator[Row]:
+    """Return rows in order, those after a hole, too."""
+    seq = holes = 0
+    while holes < LARGEST_HOLE:
+        try:
+            with telling_damage():
+                for values in connection.execute(f"{SELECT} WHERE seq > ? ORDER BY seq", (seq,)):
+                    row = Row(*values)
+                    seq, holes = row.seq, 0
+                    yield row
+        except JournalDamagedError:
+            seq, holes = seq + 1, holes + 1
+        else:
+            return
+
+
+def _mend(path: Path, mended: Path) -> None:
+    """Make a copy that SQLite opens: with an intact first page and with the log's check sums put right."""
+    remove(mended)
+    create(mended, begin)
+    if path.exists() and path.stat().st_size >= PAGE_SIZE:
+        first_page = mended.read_bytes()[:PAGE_SIZE]
+        shutil.copyfile(path, mended)
+        if not _has_tables(path):
+            # Every journal's tables begin on the same pages. No size is given: SQLite takes the file's.
+            with mended.open("r+b") as file:
+                file.write(first_page[:28] + bytes(4) + first_page[32:])
+    if (log := sibling(path, "-wal")).exists():
+        sibling(mended, "-wal").write_bytes(mend_log(log.read_bytes()))
+
+
+def _has_tables(path: Path) -> bool:
+    """Return whether the first page tells where the tables are."""
+    with suppress(JournalDamagedError), telling_damage(), _opened(path) as connection:
+        connection.execute("SELECT 1 FROM events LIMIT 1").fetchone()
+        return True
+    return False
+
+
+def _opened(path: Path) -> closing[sqlite3.Connection]:
+    """Open a file to read it, within a context."""
+    return closing(connect(path, read_only=True))

@@ -1,0 +1,95 @@
+"""What the user must know and can mend: shown as repair issues."""
+
+from collections.abc import Mapping, Sequence
+from datetime import time
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+from .core.duty import Role, calc_coverage
+from .phones import is_known
+from .ports import Damage
+from .settings import groups_of
+
+
+@callback
+def _tell(
+    hass: HomeAssistant,
+    issue_id: str,
+    severity: ir.IssueSeverity,
+    *,
+    is_persistent: bool = False,
+    values: Mapping[str, str] | None = None,
+) -> None:
+    """Show an issue whose text has the key before the colon."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        is_persistent=is_persistent,
+        severity=severity,
+        translation_key=issue_id.partition(":")[0],
+        translation_placeholders=dict(values) if values else None,
+    )
+
+
+@callback
+def _tell_if(hass: HomeAssistant, issue_id: str, severity: ir.IssueSeverity, *, wrong: bool, **values: str) -> None:
+    """Show an issue, or take it away when it is mended."""
+    if wrong:
+        _tell(hass, issue_id, severity, values=values)
+    else:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def async_tell_damage(hass: HomeAssistant, damage: Damage) -> None:
+    """Tell that a damaged journal was set aside; stays until somebody has looked at it."""
+    _tell(
+        hass,
+        f"journal_damaged:{damage.file}",
+        ir.IssueSeverity.CRITICAL,
+        is_persistent=True,
+        values={"file": damage.file},
+    )
+
+
+@callback
+def async_tell_journal_behind(hass: HomeAssistant, *, behind: bool) -> None:
+    """Tell that the journal cannot be written: alarms go out, but are lost if the power goes now."""
+    _tell_if(hass, "journal_behind", ir.IssueSeverity.CRITICAL, wrong=behind)
+
+
+@callback
+def async_tell_audit(hass: HomeAssistant, stuck: Sequence[str]) -> None:
+    """Tell that an open alarm has no next deadline, which must never happen."""
+    _tell_if(hass, "alarm_stuck", ir.IssueSeverity.CRITICAL, wrong=bool(stuck), alarms=", ".join(stuck))
+
+
+@callback
+def async_check_receivers(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Tell of hours that nobody or several groups cover, and of phones that are gone (R011.5, R012.6)."""
+    groups = groups_of(entry)
+    for role in (Role.STAFF, Role.LARMANSVARIG):
+        coverage = calc_coverage(groups, role)
+        _tell_if(
+            hass,
+            f"duty_gap_{role}",
+            ir.IssueSeverity.ERROR,
+            wrong=bool(coverage.gaps),
+            hours=_hours(coverage.gaps),
+        )
+    overlaps = calc_coverage(groups, Role.STAFF).overlaps
+    _tell_if(hass, "duty_overlap", ir.IssueSeverity.WARNING, wrong=bool(overlaps), hours=_hours(overlaps))
+    empty = [group.name for group in groups if not group.phones]
+    _tell_if(hass, "group_without_phone", ir.IssueSeverity.ERROR, wrong=bool(empty), groups=", ".join(empty))
+    lost = {group.name for group in groups for phone in group.phones if not is_known(hass, phone)}
+    _tell_if(hass, "phone_missing", ir.IssueSeverity.ERROR, wrong=bool(lost), groups=", ".join(sorted(lost)))
+
+
+def _hours(spans: Sequence[tuple[time, time]]) -> str:
+    """Return spans of minutes as people write them."""
+    return ", ".join(f"{first:%H:%M}–{last:%H:%M}" for first, last in spans)

@@ -1,0 +1,64 @@
+"""Buttons that have no state, only an event when pressed.
+
+Somebody listens from the first moment, and remembers for a minute: a press while an automation is being
+reloaded would be lost otherwise.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+SIGNAL_BUTTON = "homecare_h2o_button"
+SOURCES = ("zha_event", "zwave_js_notification", "zwave_js_value_notification")
+NO_PRESS = frozenset({"attribute_updated"})
+"""ZHA sends this beside the command itself, and for reports that nobody pressed for."""
+REMEMBERED = timedelta(minutes=1)
+_RECENT: HassKey[deque[Signal]] = HassKey("homecare_h2o_signals")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signal:
+    """A button's event: which device, what it said, when (UTC)."""
+
+    device_id: str
+    command: str
+    at: datetime
+
+
+def _command(data: Mapping[str, Any]) -> str:
+    """Return what an event says was done with a button."""
+    return str(data.get("command") or data.get("event_label") or data.get("value") or "")
+
+
+@callback
+def async_listen_to_signals(hass: HomeAssistant) -> None:
+    """Start listening, for as long as Home Assistant runs."""
+    hass.data[_RECENT] = deque()
+
+    @callback
+    def on_event(event: Event) -> None:
+        device_id, command = event.data.get("device_id"), _command(event.data)
+        if not device_id or command in NO_PRESS:
+            return
+        signal = Signal(device_id=device_id, command=command, at=event.time_fired)
+        hass.data[_RECENT].append(signal)
+        async_dispatcher_send(hass, SIGNAL_BUTTON, signal)
+
+    for source in SOURCES:
+        hass.bus.async_listen(source, on_event)
+
+
+@callback
+def recent_signals(hass: HomeAssistant) -> list[Signal]:
+    """Return the signals of the last minute, oldest first."""
+    recent = hass.data[_RECENT]
+    while recent and recent[0].at < dt_util.utcnow() - REMEMBERED:
+        recent.popleft()
+    return list(recent)
