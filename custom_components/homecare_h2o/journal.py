@@ -3,8 +3,8 @@
 Files beside ``<name>``: ``-wal`` and ``-shm`` belong to SQLite, ``.damaged-<UTC>`` was set aside and is never touched
 again, ``.new`` and ``.replacement`` are a journal in the making, ``.mended`` a copy that is read for what it holds.
 
-What the chain cannot show: that the whole file was exchanged for an older one (a restored backup is one, too), that
-the log of a stopped journal was removed, or that the last transaction before a power cut was damaged as well.
+What the chain cannot show: that the whole file was exchanged for an older one (a restored backup is one, too), or
+that the log's end was cut off whole: that is what a power cut looks like.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ from .database import (
     transaction,
 )
 from .journal_salvage import salvage
-from .journal_wal import count_lost_commits
+from .journal_wal import PAGE_SIZE, count_lost_commits
 from .ports import Clock, Damage, Journal, Recorded
+
+HEADER = b"SQLite format 3\0" + PAGE_SIZE.to_bytes(2) + b"\2\2"
+"""What a database with a write-ahead log begins with."""
 
 CHUNK = 1000
 """Rows that ``verify`` checks at a time."""
-
-LOST_COMMITS = 2
-"""One transaction may stand torn in the log after a power cut; it was not acknowledged."""
 
 
 class SqliteJournal(Journal):
@@ -183,8 +183,7 @@ def _open(path: Path, now: datetime) -> tuple[sqlite3.Connection, Damage | None]
 
 def _open_sound(path: Path) -> sqlite3.Connection:
     """Open and check a journal; raises JournalDamagedError and then leaves it as it was."""
-    if not path.exists() or not path.stat().st_size:
-        raise JournalDamagedError("the file is missing or empty")
+    _check_header(path)
     log_path = sibling(path, "-wal")
     log = log_path.read_bytes() if log_path.exists() else b""
     with ExitStack() as stack, telling_damage():
@@ -203,10 +202,19 @@ def _open_sound(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _check_header(path: Path) -> None:
+    """Check that a file is there and can be written: SQLite only reads one that says it is of a later kind."""
+    if not path.exists():
+        raise JournalDamagedError("the file is missing")
+    with path.open("rb") as file:
+        if not file.read(len(HEADER)) == HEADER:
+            raise JournalDamagedError("the file is not a database")
+
+
 def _check_log(connection: sqlite3.Connection, log: bytes) -> None:
     """Check that SQLite recognises what was committed to the log."""
     _, recognised, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    if count_lost_commits(log, recognised) >= LOST_COMMITS:
+    if count_lost_commits(log, recognised):
         raise JournalDamagedError("the log breaks off")
 
 

@@ -3,23 +3,26 @@
 A row that does not follow from the one before may keep an alarm going, but it may not end one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 import shutil
 import sqlite3
-from typing import ClassVar
 
 from .core.alarm import fold
 from .core.errors import JournalDamagedError
-from .core.events import AlarmEvent, AlarmRaised, AlarmResolved, FalseAlarmReported, PhoneCleared
+from .core.events import AlarmEvent, AlarmRaised, AlarmResolved, FalseAlarmReported, NotificationFailed, PhoneCleared
 from .database import connect, create, remove, sibling, telling_damage
 from .journal_rows import SELECT, UNREADABLE, Head, Row, begin, link, read_event
 from .journal_wal import PAGE_SIZE, mend_log
 
 LARGEST_HOLE = 20_000
 """Rows that are tried one by one after one that cannot be read; a broken page takes hundreds or thousands along."""
+
+ENDINGS = (AlarmResolved, FalseAlarmReported)
+LAST = (*ENDINGS, PhoneCleared, NotificationFailed)
+"""After which an alarm may be finished."""
 
 type History = list[tuple[int, AlarmEvent]]
 
@@ -28,21 +31,24 @@ type History = list[tuple[int, AlarmEvent]]
 class Salvage:
     """Alarms with the rows that could be read of them, without those that are known to be finished."""
 
-    ENDINGS: ClassVar = (AlarmResolved, FalseAlarmReported)
-    LAST: ClassVar = (*ENDINGS, PhoneCleared)
-
     histories: dict[str, History] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
 
     def add(self, seq: int, event: AlarmEvent, *, is_chained: bool) -> None:
         """Keep an event, or forget its alarm if that ends it."""
-        if event.alarm_id in self.finished or (isinstance(event, self.ENDINGS) and not is_chained):
+        if event.alarm_id in self.finished or (isinstance(event, ENDINGS) and not is_chained):
             return
         history = self.histories.setdefault(event.alarm_id, [])
         history.append((seq, event))
-        if isinstance(event, self.LAST) and _is_finished(history):
+        if isinstance(event, LAST) and _is_finished(history):
             self.finished.add(event.alarm_id)
             del self.histories[event.alarm_id]
+
+    def expect(self, alarm_ids: Iterable[str]) -> None:
+        """Count alarms that were open, even if nothing can be read of them."""
+        for alarm_id in alarm_ids:
+            if alarm_id not in self.finished:
+                self.histories.setdefault(alarm_id, [])
 
     def merge(self, other: Salvage) -> None:
         """Keep the longer history of each alarm."""
@@ -64,11 +70,11 @@ class Salvage:
 
 
 def _is_finished(history: History) -> bool:
-    """Return whether nothing is left to do about an alarm."""
+    """Return whether nothing is left, or nothing can be done, about an alarm."""
     try:
         return fold(event for _, event in history).is_finished
     except UNREADABLE:
-        return False
+        return any(isinstance(event, ENDINGS) for _, event in history)
 
 
 def _rank(history: History) -> tuple[bool, int]:
@@ -111,6 +117,7 @@ def _read(path: Path) -> Salvage:
                 continue
             if isinstance(event, AlarmEvent):
                 found.add(row.seq, event, is_chained=is_chained)
+        found.expect(alarm_id for (alarm_id,) in connection.execute("SELECT alarm_id FROM alarms WHERE finished = 0"))
     return found
 
 

@@ -173,7 +173,9 @@ def evolve(alarm: Alarm, event: AlarmEvent) -> Alarm:  # noqa: C901, PLR0911, PL
             return replace(alarm, refused=alarm.refused | {event.answer})
         case PhoneReceived():
             return replace(alarm, received=alarm.received | {(event.phone_id, event.step)})
-        case NotificationFailed() | PhoneNotified() | NoOneOnDuty():
+        case PhoneNotified():
+            return replace(alarm, shown=alarm.shown | {event.phone_id})
+        case NotificationFailed() | NoOneOnDuty():
             return alarm
         case _:
             raise TypeError(f"nothing known of {event.kind}")

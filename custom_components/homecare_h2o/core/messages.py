@@ -8,6 +8,7 @@ from .alarm import Alarm, AlarmState
 from .escalation import URGENT_TYPES
 from .events import (
     AlarmAcknowledged,
+    AlarmDeclined,
     AlarmEscalated,
     AlarmEvent,
     AlarmRepeated,
@@ -42,20 +43,19 @@ class Message:
         return self.alarm.step_of(self.phone_id) or 0
 
 
-def calc_kind(alarm: Alarm, phone_id: str) -> MessageKind | None:
-    """Return what a phone should show of an alarm now, None if nothing."""
+def calc_kind(alarm: Alarm, phone_id: str) -> MessageKind:
+    """Return what a phone should show of an alarm now."""
     if not alarm.is_open:
         return MessageKind.CLEAR
     if alarm.state is AlarmState.ACKNOWLEDGED:
         mine = alarm.acknowledged_by is not None and alarm.acknowledged_by.phone_id == phone_id
         return MessageKind.YOURS if mine else MessageKind.TAKEN
-    return None if phone_id in alarm.declined else MessageKind.CALL
+    return MessageKind.CLEAR if phone_id in alarm.declined else MessageKind.CALL
 
 
 def calc_messages(alarm: Alarm, phones: Iterable[str]) -> list[Message]:
     """Return the messages that bring these phones up to date."""
-    kinds = {phone_id: calc_kind(alarm, phone_id) for phone_id in phones}
-    return [Message(kind=kind, phone_id=phone_id, alarm=alarm) for phone_id, kind in kinds.items() if kind]
+    return [Message(kind=calc_kind(alarm, phone_id), phone_id=phone_id, alarm=alarm) for phone_id in phones]
 
 
 def find_outdated(alarm: Alarm, events: Sequence[AlarmEvent]) -> list[str]:
@@ -74,7 +74,7 @@ def _touched(alarm: Alarm, event: AlarmEvent) -> Iterable[str]:
             return sorted(alarm.shown)
         case AlarmRepeated() if alarm.alarm_type in URGENT_TYPES and alarm.acknowledged_by:
             return [alarm.acknowledged_by.phone_id] if alarm.acknowledged_by.phone_id else []
-        case AnswerRefused(by=by) if by.phone_id:
+        case AlarmDeclined(by=by) | AnswerRefused(by=by) if by.phone_id:
             return [by.phone_id]
         case _:
             return ()
