@@ -8,9 +8,11 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 
 from demo.check import run_checks
 from demo.home import Ports
+from demo.kills import run_kills
 from demo.show import show
 
 FOLDER = Path(__file__).resolve().parent.parent / ".demo"
@@ -34,13 +36,14 @@ async def _run(arguments: argparse.Namespace) -> int:
         for kind in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(kind, task.cancel)
     with suppress(asyncio.CancelledError):
-        if not arguments.check:
+        if not (arguments.check or arguments.kills):
             await show(FOLDER / "home")
             return 0
-        folder = FOLDER / "check"
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-        return 0 if await run_checks(folder, _free_ports()) else 1
-    return 130 if arguments.check else 0
+        with tempfile.TemporaryDirectory(prefix="homecare_h2o-") as folder:
+            if arguments.kills:
+                return 0 if await run_kills(Path(folder), _free_ports(), arguments.kills, arguments.seed) else 1
+            return 0 if await run_checks(Path(folder), _free_ports()) else 1
+    return 130 if arguments.check or arguments.kills else 0
 
 
 def main() -> int:
@@ -49,6 +52,10 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="go through the demo without hands; exit 0 if all was seen"
     )
+    parser.add_argument(
+        "--kills", type=int, default=0, metavar="N", help="cut the power N times while an alarm is open"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the instants at which the power is cut")
     parser.add_argument("--reset", action="store_true", help="begin with a new home")
     arguments = parser.parse_args()
     if arguments.reset:

@@ -52,6 +52,8 @@ def prepare(config: Path, port: int, language: str) -> None:
     (config / "configuration.yaml").write_text(_CONFIGURATION.format(language=language), encoding="utf-8")
     _write_new(config / "automations.yaml", "[]\n")
     _store(config, "http", 2, 2, _http(port))
+    # Home Assistant would speak multicast on every network, and cannot send a push on a machine without one.
+    _store(config, "core.network", 1, 1, {"configured_adapters": ["lo", "lo0"]})
     if not (config / ".storage" / "onboarding").exists():
         _store(config, "onboarding", 4, 1, {"done": ["core_config", "analytics", "integration"]})
     _link_integration(config / "custom_components" / _INTEGRATION.name)
