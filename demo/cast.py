@@ -72,13 +72,14 @@ def duration(value: timedelta) -> Mapping[str, int]:
 
 
 def plan(pace: Pace) -> Mapping[str, object]:
-    """Return an escalation plan with short delays."""
+    """Return an escalation plan with short delays, as the form takes it."""
     return {
-        "levels": [
-            {"delay": duration(timedelta(0)), "receivers": ["on_duty"]},
-            {"delay": duration(pace.level), "receivers": ["on_duty", "backup"]},
-            {"delay": duration(2 * pace.level), "receivers": ["larmansvarig"]},
-        ],
+        "level_1": {"delay": duration(timedelta(0)), "receivers": ["on_duty"]},
+        "level_2": {"delay": duration(pace.level), "receivers": ["on_duty", "backup"]},
+        "level_3": {"delay": duration(2 * pace.level), "receivers": ["larmansvarig"]},
+        "level_4": {},
+        "level_5": {},
+        "level_6": {},
         "repeat_every": duration(pace.level),
         "response_time": duration(20 * pace.level),
     }

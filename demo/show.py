@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ PORTS = Ports(hass=8123, phones=8125, radio=8126)
 PAGE_PORT = 8124
 PACE = cast.Pace(level=timedelta(seconds=30))
 
+TRANSLATIONS = Path(__file__).resolve().parent.parent / "custom_components/homecare_h2o/translations/sv.json"
+ALARM_TYPES: Mapping[str, str] = json.loads(TRANSLATIONS.read_text())["selector"]["alarm_type"]["options"]
 STEPS: Mapping[str, tuple[str, Tone]] = {
     "raised": ("Larm utlöst", Tone.ALARM),
     "notified": ("Meddelande sänt", Tone.INFO),
@@ -68,6 +71,6 @@ def _tell(timeline: Timeline, event: Mapping[str, Any]) -> None:
     data = event["data"]
     text, tone = STEPS.get(data["type"], (data["type"], Tone.INFO))
     if data["type"] == "raised":
-        timeline.show(f"{data['code']} · {data['alarm_type']}")
+        timeline.show(f"{data['code']} · {ALARM_TYPES[data['alarm_type']]}")
     phone = f" · {data['phone']}" if "phone" in data else ""
     timeline.add(TimelineEntry(at=datetime.fromisoformat(data["at"]), text=f"{text}{phone}", tone=tone))

@@ -33,6 +33,7 @@ from .core.events import (
     Actor,
     AlarmEvent,
     AlarmRaised,
+    AlarmRepeated,
     AnswerRefused,
     CallReason,
     Event,
@@ -271,7 +272,7 @@ class Engine:
         """Return the alarm that this deadline has raised already."""
         key = (request.brukare_id, request.rule, request.due_at)
         for event in self._backlog:
-            if isinstance(event, AlarmRaised) and (event.brukare_id, event.rule, event.due_at) == key:
+            if isinstance(event, AlarmRaised | AlarmRepeated) and (event.brukare_id, event.rule, event.due_at) == key:
                 return event.alarm_id
         try:
             return await self._world.journal.find_raise(*key)

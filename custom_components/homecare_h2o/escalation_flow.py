@@ -1,8 +1,10 @@
 """Options: who is told after how long, for ordinary and for urgent alarms (R012.2)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, OptionsFlow
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers import selector
 import probatio as vol
 
@@ -11,39 +13,40 @@ from .core.duty import Receiver
 from .core.escalation import BadPlanError, Priority
 from .settings import groups_of, options_from_plan, plan_from_options, plan_of
 
+LEVELS = tuple(f"level_{number}" for number in range(1, 7))
+"""The form has as many; a level without receivers is not used."""
+
 _DURATION = selector.DurationSelector(selector.DurationSelectorConfig(enable_day=False))
 
 
-def _schema(entry: ConfigEntry[Any]) -> vol.Schema:
-    """Return the form of a plan: any number of levels."""
-    receivers = [*Receiver, *(group.group_id for group in groups_of(entry))]
+def _schema(entry: ConfigEntry[Any], used: int) -> vol.Schema:
+    """Return the form of a plan, with the levels that are used open."""
     names = {group.group_id: group.name for group in groups_of(entry)}
+    options = [selector.SelectOptionDict(value=value, label=names.get(value, value)) for value in (*Receiver, *names)]
     whom = selector.SelectSelector(
-        selector.SelectSelectorConfig(
-            options=[selector.SelectOptionDict(value=value, label=names.get(value, value)) for value in receivers],
-            multiple=True,
-            translation_key="receiver",
-        )
+        selector.SelectSelectorConfig(options=options, multiple=True, translation_key="receiver")
     )
-    levels = selector.ObjectSelector(
-        selector.ObjectSelectorConfig(
-            fields={
-                CONF_DELAY: {"selector": _DURATION, "required": True},
-                CONF_RECEIVERS: {"selector": whom, "required": True},
-            },
-            multiple=True,
-            label_field=CONF_DELAY,
-            description_field=CONF_RECEIVERS,
-            translation_key="level",
-        )
-    )
+    level = vol.Schema({vol.Optional(CONF_DELAY): _DURATION, vol.Optional(CONF_RECEIVERS): whom})
     return vol.Schema(
         {
-            vol.Required(CONF_LEVELS): levels,
+            **{vol.Required(name): section(level, {"collapsed": number >= used}) for number, name in enumerate(LEVELS)},
             vol.Required(CONF_REPEAT_EVERY): _DURATION,
             vol.Required(CONF_RESPONSE_TIME): _DURATION,
         }
     )
+
+
+def _from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan's options from its form; raises BadPlanError for a level that lacks its time or receivers."""
+    levels = [user_input[name] for name in LEVELS if any(user_input[name].values())]
+    if not all(level.get(CONF_DELAY) is not None and level.get(CONF_RECEIVERS) for level in levels):
+        raise BadPlanError("a level lacks its time or its receivers")
+    return {**user_input, CONF_LEVELS: levels}
+
+
+def _to_form(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan's options as its form shows them."""
+    return {**options, **dict(zip(LEVELS, options[CONF_LEVELS], strict=False))}
 
 
 class EscalationFlow(OptionsFlow):
@@ -67,15 +70,17 @@ class EscalationFlow(OptionsFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                plan = plan_from_options(user_input)
+                plan = plan_from_options(_from_form(user_input))
             except BadPlanError as err:
                 errors["base"] = err.translation_key
             else:
                 return self.async_create_entry(data={**entry.options, priority: options_from_plan(plan)})
-        shown = user_input or options_from_plan(plan_of(entry, priority))
+        present = plan_of(entry, priority)
         return self.async_show_form(
             step_id=priority,
-            data_schema=self.add_suggested_values_to_schema(_schema(entry), shown),
+            data_schema=self.add_suggested_values_to_schema(
+                _schema(entry, len(present.levels)), user_input or _to_form(options_from_plan(present))
+            ),
             errors=errors,
             last_step=True,
         )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import json
 from pathlib import Path
 import sqlite3
+from typing import Any
 
 from .core.errors import JournalDamagedError, JournalUnavailableError
 from .database import (
@@ -22,8 +23,8 @@ from .database import (
 )
 from .ports import Damage
 
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
-type Fact = Mapping[str, Json]
+type Fact = Mapping[str, Any]
+"""What JSON can hold."""
 
 
 class Facts:
@@ -48,6 +49,11 @@ class Facts:
         facts = cls(on_error)
         facts._facts, damage = await facts._database.open(lambda: _open(path))
         return facts, damage
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is not on disk yet."""
+        return bool(self._unwritten)
 
     def get(self, key: str) -> Fact | None:
         """Return a fact."""

@@ -17,14 +17,14 @@ from homeassistant.util import ulid as ulid_util
 from .clock import HubClock
 from .const import DOMAIN, HEARTBEAT_INTERVAL, SIGNAL_HUB_GONE, SIGNAL_HUB_READY
 from .core.commands import RaiseRequest, Rota
-from .core.errors import JournalError
+from .core.errors import JournalError, JournalUnavailableError
 from .core.escalation import AlarmType
 from .engine import Engine, World
 from .facts import Facts
 from .journal import SqliteJournal
 from .notifier import HassNotifier
 from .ports import Damage
-from .repairs import async_tell_audit, async_tell_damage, async_tell_journal_behind
+from .repairs import async_tell_audit, async_tell_damage, async_tell_facts_damage, async_tell_journal_behind
 from .settings import brukare_of, code_of, settings_of
 from .wakeup import Wakeup
 from .wording import Wording
@@ -45,7 +45,13 @@ class Hub:
     """What runs for a config entry."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: HomeCareConfigEntry, journal: SqliteJournal, facts: Facts, wording: Wording
+        self,
+        hass: HomeAssistant,
+        entry: HomeCareConfigEntry,
+        journal: SqliteJournal,
+        facts: Facts,
+        wording: Wording,
+        stops: AsyncExitStack,
     ) -> None:
         """Join the parts; ``async_open`` opens them."""
         self.hass = hass
@@ -65,24 +71,36 @@ class Hub:
             )
         )
         self._wakeup = Wakeup(hass, self.engine, self.clock)
-        self._stops = AsyncExitStack()
+        self._stops = stops
 
     @classmethod
     async def async_open(cls, hass: HomeAssistant, entry: HomeCareConfigEntry) -> Self:
         """Open the journal and pick up everything that is open; raises ConfigEntryNotReady."""
         folder = folder_of(hass, entry)
-        await hass.async_add_executor_job(lambda: folder.mkdir(parents=True, exist_ok=True))
         try:
-            journal, damage = await SqliteJournal.open(folder / "journal.db", clock=HubClock())
-        except JournalError as err:
+            await hass.async_add_executor_job(lambda: folder.mkdir(parents=True, exist_ok=True))
+            return await cls._async_open(hass, entry, folder)
+        except (JournalError, OSError) as err:
+            reason = err if isinstance(err, JournalError) else JournalUnavailableError(str(err))
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN,
-                translation_key=err.translation_key,
-                translation_placeholders=err.placeholders,
+                translation_key=reason.translation_key,
+                translation_placeholders=reason.placeholders,
             ) from err
-        facts, _ = await Facts.open(folder / "facts.db")
-        hub = cls(hass, entry, journal, facts, await Wording.async_load(hass))
-        await hub._async_start(damage)
+
+    @classmethod
+    async def _async_open(cls, hass: HomeAssistant, entry: HomeCareConfigEntry, folder: Path) -> Self:
+        """Open what is in the folder; closes it again if something fails."""
+        async with AsyncExitStack() as stops:
+            facts, forgotten = await Facts.open(folder / "facts.db")
+            stops.push_async_callback(facts.close)
+            journal, damage = await SqliteJournal.open(folder / "journal.db", clock=HubClock())
+            stops.push_async_callback(journal.close)
+            if forgotten:
+                async_tell_facts_damage(hass, forgotten)
+            hub = cls(hass, entry, journal, facts, await Wording.async_load(hass), stops)
+            await hub._async_start(damage)
+            hub._stops = stops.pop_all()
         return hub
 
     async def _async_start(self, damage: Damage | None) -> None:
@@ -112,8 +130,6 @@ class Hub:
         """Stop, and finish what is being written."""
         async_dispatcher_send(self.hass, SIGNAL_HUB_GONE)
         await self._stops.aclose()
-        await self.facts.close()
-        await self.journal.close()
 
     @property
     def last_alive_at(self) -> datetime | None:
@@ -137,7 +153,8 @@ class Hub:
     async def _async_beat(self, _now: datetime) -> None:
         """Note that the hub lives, and look after itself."""
         await self.facts.put(ALIVE, {"at": self.clock.now().isoformat()})
-        async_tell_journal_behind(self.hass, behind=self.engine.is_journal_behind)
+        behind = self.engine.is_journal_behind or self.facts.is_behind
+        async_tell_journal_behind(self.hass, behind=behind)
         async_tell_audit(self.hass, self.engine.audit())
 
     async def _async_raise_technical(self, rule: str) -> None:

@@ -237,7 +237,7 @@ def _replace(path: Path, reason: str, now: datetime) -> Damage:
 def _finish(path: Path, replacement: Path, now: datetime) -> Damage:
     """Put a replacement in the place of the journal that it is for, whose name it knows."""
     try:
-        with telling_damage(), closing(connect(replacement, read_only=True)) as connection:
+        with telling_damage(), closing(connect(replacement)) as connection:
             replaced = cast(JournalReplaced, rows.read_event(rows.load_rows(connection, 0, 1)[0]))
         damage = Damage(file=replaced.file, reason=replaced.reason)
     except JournalDamagedError as err:

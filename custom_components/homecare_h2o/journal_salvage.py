@@ -39,7 +39,8 @@ class Salvage:
         if event.alarm_id in self.finished or (isinstance(event, ENDINGS) and not is_chained):
             return
         history = self.histories.setdefault(event.alarm_id, [])
-        history.append((seq, event))
+        if all(event != known for _, known in history):
+            history.append((seq, event))
         if isinstance(event, LAST) and _is_finished(history):
             self.finished.add(event.alarm_id)
             del self.histories[event.alarm_id]
@@ -122,19 +123,19 @@ def _read(path: Path) -> Salvage:
 
 
 def _rows(connection: sqlite3.Connection) -> Iterator[Row]:
-    """Return rows in order, those after a hole, too."""
+    """Return rows in order, those after a hole, too, and then more than once."""
     seq = holes = 0
     while holes < LARGEST_HOLE:
-        try:
-            with telling_damage():
-                for values in connection.execute(f"{SELECT} WHERE seq > ? ORDER BY seq", (seq,)):
-                    row = Row(*values)
-                    seq, holes = row.seq, 0
-                    yield row
-        except JournalDamagedError:
-            seq, holes = seq + 1, holes + 1
-        else:
-            return
+        with suppress(JournalDamagedError), telling_damage():
+            for values in connection.execute(f"{SELECT} WHERE seq > ? ORDER BY seq", (seq,)):
+                yield (row := Row(*values))
+                # A broken page can also give rows in a wrong order, or the same ones for ever.
+                if row.seq != seq + 1:
+                    break
+                seq, holes = row.seq, 0
+            else:
+                return
+        seq, holes = seq + 1, holes + 1
 
 
 def _mend(path: Path, mended: Path) -> None:

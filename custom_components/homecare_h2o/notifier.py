@@ -13,7 +13,6 @@ from homeassistant.exceptions import HomeAssistantError
 from .core.alarm import Alarm
 from .core.answers import CALL_ANSWERS, TAKER_ANSWERS, Answer, make_button_id
 from .core.errors import NotificationError
-from .core.escalation import URGENT_TYPES
 from .core.messages import Message, MessageKind
 from .phones import APP, ENTITY, app_entry, phone_name, webhook_id
 from .wording import Wording
@@ -54,10 +53,11 @@ def make_payload(message: Message, wording: Wording) -> JsonDict:
     }
     if message.kind is MessageKind.YOURS:
         return payload | {"channel": "homecare_h2o", "alert_once": True, "push": {"sound": "none"}}
-    urgent = alarm.alarm_type in URGENT_TYPES
     return payload | {
         "confirmation": True,
-        "channel": "alarm_stream_max" if urgent else "alarm_stream",
+        # Android sounds the alarm for this channel name alone, and never raises a channel's importance afterwards.
+        "channel": "alarm_stream",
+        "importance": "high",
         "push": {"interruption-level": "critical", "sound": {"name": "default", "critical": 1, "volume": 1.0}},
     }
 

@@ -58,6 +58,14 @@ def async_tell_damage(hass: HomeAssistant, damage: Damage) -> None:
 
 
 @callback
+def async_tell_facts_damage(hass: HomeAssistant, damage: Damage) -> None:
+    """Tell that what detection remembered is lost: a passivity alarm may come a window late."""
+    _tell(
+        hass, f"facts_damaged:{damage.file}", ir.IssueSeverity.ERROR, is_persistent=True, values={"file": damage.file}
+    )
+
+
+@callback
 def async_tell_journal_behind(hass: HomeAssistant, *, behind: bool) -> None:
     """Tell that the journal cannot be written: alarms go out, but are lost if the power goes now."""
     _tell_if(hass, "journal_behind", ir.IssueSeverity.CRITICAL, wrong=behind)

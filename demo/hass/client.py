@@ -62,7 +62,7 @@ class HassClient:
         """Return the parsed answer to a DELETE."""
         return await self._request("DELETE", path, None)
 
-    async def ws_command(self, command: str, **fields: Any) -> Any:
+    async def ws_command(self, command: str, /, **fields: Any) -> Any:
         """Return the result of a websocket command; waits for the connection for up to thirty seconds."""
         return await self._socket.command(command, **fields)
 

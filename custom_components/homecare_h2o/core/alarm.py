@@ -97,6 +97,10 @@ class Alarm:
         """Whether it is closed and no phone shows it any more."""
         return not self.is_open and not self.shown
 
+    def is_declined_by(self, phone_id: str) -> bool:
+        """Whether it waits for somebody else than this phone."""
+        return self.is_unacknowledged and phone_id in self.declined
+
     def step_of(self, phone_id: str) -> int | None:
         """Return the newest step in which a phone was called."""
         return dict(self.calls).get(phone_id)
@@ -165,12 +169,16 @@ def evolve(alarm: Alarm, event: AlarmEvent) -> Alarm:  # noqa: C901, PLR0911, PL
             return _closed(alarm, event.at, AlarmState.RESOLVED, event.outcome)
         case FalseAlarmReported():
             return _closed(alarm, event.at, AlarmState.FALSE_ALARM, Outcome.FALSE_ALARM)
+        case PhoneCleared() if alarm.is_open and not alarm.is_declined_by(event.phone_id):
+            # It was told anew while the older message was being taken away.
+            return alarm
         case PhoneCleared():
             return replace(alarm, shown=alarm.shown - {event.phone_id})
         case NotificationFailed() if not alarm.is_open:
             return replace(alarm, shown=alarm.shown - {event.phone_id})
         case AnswerRefused():
-            return replace(alarm, refused=alarm.refused | {event.answer})
+            told = {event.by.phone_id} if alarm.is_open and event.by.phone_id else set()
+            return replace(alarm, refused=alarm.refused | {event.answer}, shown=alarm.shown | told)
         case PhoneReceived():
             return replace(alarm, received=alarm.received | {(event.phone_id, event.step)})
         case PhoneNotified():

@@ -64,7 +64,9 @@ def parse_button_id(text: str) -> Button | None:
 def find_phone(alarm: Alarm, button: Button) -> str | None:
     """Return the phone that was given this button, None if it is forged."""
     for phone_id, _ in alarm.calls:
-        if hmac.compare_digest(make_token(alarm, phone_id, button.step).encode(), button.token.encode()):
+        if hmac.compare_digest(
+            make_token(alarm, phone_id, button.step).encode(), button.token.encode(errors="replace")
+        ):
             return phone_id
     return None
 

@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from . import events
-from .errors import CodecError
+from .errors import BadSettingError, CodecError
 from .events import Event
 
 VERSION = 1
@@ -33,7 +33,7 @@ def decode(kind: str, version: int, text: str) -> Event:
     record: Any = KINDS[kind]
     try:
         event: Event = _rich(record)(json.loads(text))
-    except (TypeError, ValueError, KeyError, AttributeError) as err:
+    except (ArithmeticError, KeyError, RecursionError, TypeError, ValueError, BadSettingError) as err:
         raise CodecError(f"{kind}: {err}") from err
     return event
 
@@ -59,16 +59,24 @@ def _rich(kind: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - a table of type
         return lambda value: None if value is None else inner(value)
     if get_origin(kind) is tuple:
         inner = _rich(get_args(kind)[0])
-        return lambda value: tuple(inner(item) for item in value)
+        return lambda value: tuple(inner(item) for item in _exactly(list, value))
     if is_dataclass(kind):
         return _record(kind)
     if kind is datetime:
-        return datetime.fromisoformat
+        return _instant
     if kind is timedelta:
-        return lambda value: timedelta(seconds=value)
+        return lambda value: timedelta(seconds=_exactly(float, value))
     if issubclass(kind, StrEnum):
         return _enum(kind)
     return lambda value: _exactly(kind, value)
+
+
+def _instant(value: Any) -> datetime:
+    """Return an instant of its text; raises ValueError for one that could be any."""
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError(f"{value} is in no time zone")
+    return at
 
 
 def _enum(kind: type[StrEnum]) -> Callable[[Any], Any]:
@@ -81,9 +89,14 @@ def _record(kind: Any) -> Callable[[Any], Any]:
     hints = get_type_hints(kind)
     makers = {field.name: _rich(hints[field.name]) for field in fields(kind)}
     optional = {field.name for field in fields(kind) if field.default is not MISSING}
-    return lambda value: kind(
-        **{name: make(value[name]) for name, make in makers.items() if name in value or name not in optional}
-    )
+
+    def make_record(value: Any) -> Any:
+        found = _exactly(dict, value)
+        return kind(
+            **{name: make(found[name]) for name, make in makers.items() if name in found or name not in optional}
+        )
+
+    return make_record
 
 
 def _exactly(kind: type, value: Any) -> Any:

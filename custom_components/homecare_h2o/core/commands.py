@@ -155,7 +155,7 @@ def acknowledge(alarm: Alarm, by: Actor, now: datetime) -> list[AlarmEvent]:
     """Take the alarm; the first one wins (R012.1). Taking it twice changes nothing."""
     _require_open(alarm)
     if alarm.state is AlarmState.ACKNOWLEDGED:
-        if alarm.acknowledged_by == by:
+        if _is_taker(alarm, by):
             return []
         raise AlreadyTakenError
     deadline = now + alarm.plan.response_time
@@ -165,7 +165,7 @@ def acknowledge(alarm: Alarm, by: Actor, now: datetime) -> list[AlarmEvent]:
 def decline(alarm: Alarm, by: Actor, now: datetime, rota: Rota) -> list[AlarmEvent]:
     """Say that a colleague must take it; when everyone called says so, the next level is told at once."""
     _require_open(alarm)
-    if alarm.state is AlarmState.ACKNOWLEDGED and alarm.acknowledged_by != by:
+    if alarm.state is AlarmState.ACKNOWLEDGED and not _is_taker(alarm, by):
         raise AlreadyTakenError
     if alarm.is_unacknowledged and (by.phone_id or by.user_id or "") in alarm.declined:
         return []
@@ -227,6 +227,12 @@ def _escalate(
         also=(taker,) if taker else (),
     )
     return [escalated, *_call(call, now, rota)]
+
+
+def _is_taker(alarm: Alarm, by: Actor) -> bool:
+    """Return whether it was this one who took the alarm; a phone is the same whoever holds it."""
+    taker = alarm.acknowledged_by
+    return taker == by or (taker is not None and by.phone_id is not None and taker.phone_id == by.phone_id)
 
 
 def _require_open(alarm: Alarm) -> None:

@@ -1,0 +1,40 @@
+"""A process that appends until it is killed and prints each acknowledged row; not run by pytest itself."""
+
+import asyncio
+from pathlib import Path
+import sys
+from types import ModuleType
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = "custom_components.homecare_h2o"
+
+
+def tell(text: str) -> None:
+    """Say at once what has happened."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+async def append_for_ever(path: Path) -> None:
+    """Raise one alarm after the other, each with its calls, in transactions of different sizes."""
+    from tests.journal.factory import called, notified, open_journal, raised, resolved
+
+    journal, damage = await open_journal(path)
+    tell("damage" if damage else "sound")
+    number = len(await journal.load_alarms(limit=1_000_000))
+    while True:
+        number += 1
+        await journal.append([raised(number), called(number)])
+        tell(f"alarm{number}")
+        await journal.append([notified(number)])
+        await journal.append([resolved(number)] * (number % 2), finished=[f"alarm{number}"] * (number % 2))
+        tell(f"finished alarm{number}" if number % 2 else f"notified alarm{number}")
+
+
+if __name__ == "__main__":
+    # The journal needs no Home Assistant, and without it the process starts in a tenth of a second.
+    package = ModuleType(PACKAGE)
+    package.__path__ = [str(ROOT / "custom_components" / "homecare_h2o")]
+    sys.modules[PACKAGE] = package
+    sys.path.insert(0, str(ROOT))
+    asyncio.run(append_for_ever(Path(sys.argv[1])))

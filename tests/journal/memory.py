@@ -1,0 +1,112 @@
+"""A journal in memory, for tests of what stands on one; the contract tests hold it to what the file does."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import override
+
+from custom_components.homecare_h2o import journal_rows as rows
+from custom_components.homecare_h2o.core import codec
+from custom_components.homecare_h2o.core.errors import JournalUnavailableError
+from custom_components.homecare_h2o.core.events import AlarmEvent, AlarmRaised, AlarmRepeated, Event
+from custom_components.homecare_h2o.ports import Journal, Recorded
+
+
+class MemoryJournal(Journal):
+    """Survives a ``restart`` as a file does; with ``is_broken`` it is a full disk."""
+
+    def __init__(self) -> None:
+        self.is_broken = False
+        self.recorded: list[Recorded] = []
+        self.finished: set[str] = set()
+        self._is_closed = False
+
+    @property
+    def events(self) -> list[Event]:
+        """All that was written."""
+        return [row.event for row in self.recorded]
+
+    def restart(self) -> MemoryJournal:
+        """Return what the next process would open."""
+        journal = MemoryJournal()
+        journal.recorded = list(self.recorded)
+        journal.finished = set(self.finished)
+        return journal
+
+    @override
+    async def append(self, events: Sequence[Event], *, finished: Collection[str] = ()) -> None:
+        self._require()
+        head = rows.Head(len(self.recorded), self.recorded[-1].digest) if self.recorded else rows.Head()
+        written: list[Recorded] = []
+        for event in events:
+            row = rows.write_row(head, event)
+            # As a restart would read it.
+            read = codec.decode(row.kind, row.version, row.data)
+            written.append(Recorded(seq=row.seq, event=read, digest=row.digest))
+            head = rows.Head(row.seq, row.digest)
+        self.recorded += written
+        self.finished |= set(finished)
+
+    @override
+    async def load_unfinished(self) -> Sequence[Sequence[AlarmEvent]]:
+        self._require()
+        return [self._history(raised.alarm_id) for raised in self._raised() if raised.alarm_id not in self.finished]
+
+    @override
+    async def find_raise(self, brukare_id: str, rule: str, due_at: datetime) -> str | None:
+        self._require()
+        for event in self.events:
+            if isinstance(event, AlarmRaised | AlarmRepeated) and (event.brukare_id, event.rule, event.due_at) == (
+                brukare_id,
+                rule,
+                due_at,
+            ):
+                return event.alarm_id
+        return None
+
+    @override
+    async def load_alarm(self, alarm_id: str) -> Sequence[AlarmEvent]:
+        self._require()
+        return self._history(alarm_id)
+
+    @override
+    async def load_alarms(
+        self, brukare_id: str | None = None, *, since: datetime | None = None, limit: int = 100
+    ) -> Sequence[Sequence[AlarmEvent]]:
+        self._require()
+        first_at = since or datetime.min.replace(tzinfo=UTC)
+        newest = [
+            raised.alarm_id
+            for raised in reversed(list(self._raised()))
+            if brukare_id in (None, raised.brukare_id) and raised.at >= first_at
+        ]
+        return [self._history(alarm_id) for alarm_id in newest[:limit]]
+
+    @override
+    async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+        self._require()
+        return self.recorded[after : after + limit]
+
+    @override
+    async def load_last_at(self) -> datetime | None:
+        self._require()
+        return self.recorded[-1].event.at if self.recorded else None
+
+    @override
+    async def verify(self) -> int:
+        self._require()
+        return len(self.recorded)
+
+    @override
+    async def close(self) -> None:
+        self._is_closed = True
+
+    def _require(self) -> None:
+        """Fail as a file would that cannot be read or written now."""
+        if self.is_broken or self._is_closed:
+            raise JournalUnavailableError("broken")
+
+    def _raised(self) -> Iterator[AlarmRaised]:
+        return (event for event in self.events if isinstance(event, AlarmRaised))
+
+    def _history(self, alarm_id: str) -> list[AlarmEvent]:
+        return [event for event in self.events if isinstance(event, AlarmEvent) and event.alarm_id == alarm_id]

@@ -1,0 +1,53 @@
+"""What was acknowledged is there after a process was killed at any instant."""
+
+import asyncio
+from pathlib import Path
+import random
+import sys
+
+import pytest
+
+from .factory import open_journal
+
+APPENDER = Path(__file__).with_name("appender.py")
+KILLS = 20
+
+
+async def _run_and_kill(path: Path, seconds: float) -> list[str]:
+    """Return what a process that was killed after its first words had told."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(APPENDER), str(path), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    first = await process.stdout.readline()
+    await asyncio.sleep(seconds)
+    process.kill()
+    rest = await process.stdout.read()
+    await process.wait()
+    # What comes after the last line break was not told whole.
+    return (first + rest).decode().split("\n")[:-1]
+
+
+@pytest.mark.timeout(120)
+async def test_nothing_acknowledged_is_lost_by_kill(path: Path) -> None:
+    instants = random.Random(2)
+    acknowledged: set[str] = set()
+    for _ in range(KILLS):
+        first, *told = await _run_and_kill(path, instants.uniform(0.0, 0.15))
+        assert first == "sound"
+        acknowledged.update(told)
+        journal, damage = await open_journal(path)
+        rows = await journal.read(limit=1_000_000)
+        unfinished = {history[0].alarm_id for history in await journal.load_unfinished()}
+        alarms = {history[0].alarm_id for history in await journal.load_alarms(limit=1_000_000)}
+        assert damage is None
+        assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+        assert await journal.verify() == len(rows)
+        told_alarms = {line for line in acknowledged if " " not in line}
+        told_finished = {line.removeprefix("finished ") for line in acknowledged if line.startswith("finished ")}
+        assert told_alarms <= alarms
+        assert not told_finished & unfinished
+        # At most the one append that was under way when the process died, in each of its lives.
+        assert len(alarms - told_alarms) <= KILLS
+        await journal.close()
+    assert len(acknowledged) > KILLS
