@@ -24,7 +24,7 @@ def manifest(domain: str) -> dict[str, list[str]]:
 
 
 def requirements() -> set[str]:
-    """Return the requirements of the integrations and of everything they depend on."""
+    """Return the requirements of the integrations and of everything they depend on or come after."""
     seen: set[str] = set()
     found: set[str] = set()
     ahead = INTEGRATIONS.split()
@@ -35,7 +35,8 @@ def requirements() -> set[str]:
         seen.add(domain)
         facts = manifest(domain)
         found.update(facts.get("requirements", []))
-        ahead.extend(facts.get("dependencies", []))
+        # What comes after is imported all the same, where it is there: mobile_app imports the camera.
+        ahead.extend([*facts.get("dependencies", []), *facts.get("after_dependencies", [])])
     return found
 
 

@@ -30,8 +30,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
     """Set up a home's hub."""
     # First of all: a change that comes while the entry is being set up must be seen.
     entry.async_on_unload(entry.add_update_listener(_async_reload))
-    hub = await Hub.async_open(hass, entry)
-    entry.runtime_data = hub
+    hub = entry.runtime_data = await Hub.async_open(hass, entry)
+    entry.async_on_unload(hub.async_close)
     async_update_devices(hass, entry)
     entry.async_on_unload(async_publish_events(hass, hub))
     entry.async_on_unload(async_listen_to_phones(hass, hub.engine))
@@ -41,6 +41,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
         async_check_receivers(hass, entry)
 
     entry.async_on_unload(async_at_started(hass, check_receivers))
+    await hub.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     hub.async_announce()
     return True
@@ -48,10 +49,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
 
 async def async_unload_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> bool:
     """Stop a home's hub; open alarms stay in the journal."""
-    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    if unloaded:
-        await entry.runtime_data.async_close()
-    return unloaded
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def _async_reload(hass: HomeAssistant, entry: HomeCareConfigEntry) -> None:

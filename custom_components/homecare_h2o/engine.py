@@ -27,7 +27,7 @@ from .core.commands import (
     report_false_alarm,
     resolve_alarm,
 )
-from .core.errors import JournalError, UnknownAlarmError
+from .core.errors import UnknownAlarmError
 from .core.escalation import EscalationPlan, Priority, calc_priority
 from .core.events import (
     Actor,
@@ -217,8 +217,12 @@ class Engine:
     async def _start(self, last_alive_at: datetime | None) -> None:
         """Load what is unfinished, and bring every phone up to date."""
         for history in await self._world.journal.load_unfinished():
-            alarm = fold(history)
-            self._alarms[alarm.alarm_id] = alarm
+            try:
+                alarm = fold(history)
+            except Exception:
+                _LOGGER.exception("An open alarm cannot be read; the others go on")
+            else:
+                self._alarms[alarm.alarm_id] = alarm
         started = HubStarted(at=self._world.clock.now(), last_alive_at=last_alive_at)
         await self._write([started])
         self._publish(started, None)
@@ -276,7 +280,7 @@ class Engine:
                 return event.alarm_id
         try:
             return await self._world.journal.find_raise(*key)
-        except JournalError:
+        except Exception:
             _LOGGER.exception("The journal could not be asked; the alarm is raised all the same")
             return None
 
@@ -315,7 +319,7 @@ class Engine:
     async def _refuse(self, alarm: Alarm | None, text: str, by: Actor, reason: RefusalReason) -> RefusalReason:
         """Journal once that an answer changed nothing, and show the phone what is true."""
         answer = text[:LONGEST_ANSWER]
-        if answer in (alarm.refused if alarm else self._forgeries):
+        if (answer, reason) in alarm.refused if alarm else answer in self._forgeries:
             return reason
         alarm_id = alarm.alarm_id if alarm else text.split("~")[1][:LONGEST_ID]
         refused = AnswerRefused(at=self._world.clock.now(), alarm_id=alarm_id, by=by, answer=answer, reason=reason)
@@ -350,7 +354,8 @@ class Engine:
     async def _record_sent(self, message: Message, error: str | None) -> None:
         """Journal that a phone was called or cleared, or could not be."""
         alarm = self._alarms.get(message.alarm.alarm_id)
-        if alarm is None:
+        if alarm is None or (error and not alarm.is_open and message.kind is not MessageKind.CLEAR):
+            # A call that timed out after the end may have arrived: the phone is still to be cleared.
             return
         now, phone_id, step = self._world.clock.now(), message.phone_id, message.step
         event: AlarmEvent
@@ -367,9 +372,10 @@ class Engine:
         for event in events:
             alarm = evolve(alarm, event)
         await self._write(events, {alarm.alarm_id} if alarm.is_finished else ())
-        if alarm.is_finished:
+        if alarm.is_finished and not self._backlog:
             self._alarms.pop(alarm.alarm_id, None)
         else:
+            # Even a finished one, until the journal knows its end: it would be open again when it is looked up.
             self._alarms[alarm.alarm_id] = alarm
         for event in events:
             self._publish(event, alarm)
@@ -387,10 +393,12 @@ class Engine:
             return
         try:
             await self._world.journal.append(self._backlog, finished=self._backlog_finished)
-        except JournalError:
+        except Exception:
             _LOGGER.exception("The journal cannot be written; %d events are kept in memory", len(self._backlog))
             return
         self._backlog.clear()
+        for alarm_id in self._backlog_finished:
+            self._alarms.pop(alarm_id, None)
         self._backlog_finished.clear()
 
     def _publish(self, event: Event, alarm: Alarm | None) -> None:

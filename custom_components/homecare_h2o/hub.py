@@ -1,7 +1,7 @@
 """One home's hub: opens the journal, runs the engine, and keeps the sign of life."""
 
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 import logging
 from pathlib import Path
@@ -36,6 +36,20 @@ RULE_JOURNAL = "system.journal"
 type HomeCareConfigEntry = ConfigEntry[Hub]
 
 
+@asynccontextmanager
+async def _not_ready_on_trouble() -> AsyncGenerator[None]:
+    """Have Home Assistant try again later when the disk gives trouble."""
+    try:
+        yield
+    except (JournalError, OSError) as err:
+        reason = err if isinstance(err, JournalError) else JournalUnavailableError(str(err))
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=reason.translation_key,
+            translation_placeholders=reason.placeholders,
+        ) from err
+
+
 def folder_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Path:
     """Return where a hub keeps its journal; within the configuration, so that a backup has it."""
     return Path(hass.config.path(DOMAIN, entry.entry_id))
@@ -51,7 +65,7 @@ class Hub:
         journal: SqliteJournal,
         facts: Facts,
         wording: Wording,
-        stops: AsyncExitStack,
+        damage: Damage | None,
     ) -> None:
         """Join the parts; ``async_open`` opens them."""
         self.hass = hass
@@ -71,49 +85,38 @@ class Hub:
             )
         )
         self._wakeup = Wakeup(hass, self.engine, self.clock)
-        self._stops = stops
+        self._damage = damage
+        self._stops = AsyncExitStack()
+        self.previous_alive_at = self.last_alive_at
+        """The last sign of life of the run before: what was not watched since then is a monitoring gap."""
 
     @classmethod
     async def async_open(cls, hass: HomeAssistant, entry: HomeCareConfigEntry) -> Self:
-        """Open the journal and pick up everything that is open; raises ConfigEntryNotReady."""
+        """Open what the hub keeps on disk; raises ConfigEntryNotReady if it cannot be opened now."""
         folder = folder_of(hass, entry)
-        try:
+        async with _not_ready_on_trouble(), AsyncExitStack() as stops:
             await hass.async_add_executor_job(lambda: folder.mkdir(parents=True, exist_ok=True))
-            return await cls._async_open(hass, entry, folder)
-        except (JournalError, OSError) as err:
-            reason = err if isinstance(err, JournalError) else JournalUnavailableError(str(err))
-            raise ConfigEntryNotReady(
-                translation_domain=DOMAIN,
-                translation_key=reason.translation_key,
-                translation_placeholders=reason.placeholders,
-            ) from err
-
-    @classmethod
-    async def _async_open(cls, hass: HomeAssistant, entry: HomeCareConfigEntry, folder: Path) -> Self:
-        """Open what is in the folder; closes it again if something fails."""
-        async with AsyncExitStack() as stops:
             facts, forgotten = await Facts.open(folder / "facts.db")
             stops.push_async_callback(facts.close)
             journal, damage = await SqliteJournal.open(folder / "journal.db", clock=HubClock())
             stops.push_async_callback(journal.close)
             if forgotten:
                 async_tell_facts_damage(hass, forgotten)
-            hub = cls(hass, entry, journal, facts, await Wording.async_load(hass), stops)
-            await hub._async_start(damage)
+            hub = cls(hass, entry, journal, facts, await Wording.async_load(hass), damage)
             hub._stops = stops.pop_all()
         return hub
 
-    async def _async_start(self, damage: Damage | None) -> None:
-        """Start the engine and what wakes it."""
+    async def async_start(self) -> None:
+        """Pick up everything that is open; raises ConfigEntryNotReady if the journal cannot be read now."""
         self.clock.never_before(await self.journal.load_last_at())
-        self.clock.never_before(self.last_alive_at)
-        last_alive_at = self.last_alive_at
+        self.clock.never_before(self.previous_alive_at)
         self._wakeup.async_start()
         self._stops.callback(self._wakeup.async_stop)
-        await self.engine.start(last_alive_at)
-        if damage:
-            async_tell_damage(self.hass, damage)
-            await self._async_raise_technical(f"{RULE_JOURNAL}.{damage.file}")
+        async with _not_ready_on_trouble():
+            await self.engine.start(self.previous_alive_at)
+        if self._damage:
+            async_tell_damage(self.hass, self._damage)
+            await self._async_raise_technical(f"{RULE_JOURNAL}.{self._damage.file}")
         await self._async_beat(self.clock.now())
         self._stops.callback(
             async_track_time_interval(

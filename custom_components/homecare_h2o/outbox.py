@@ -46,9 +46,17 @@ class Outbox:
         """Send what waits for one phone and alarm until nothing does."""
         try:
             while message := self._waiting.pop(key, None):
-                await self._report(message, await self._send(message))
+                await self._tell(message)
         finally:
             self._working.discard(key)
+
+    async def _tell(self, message: Message) -> None:
+        """Send one message and report how it went; that this fails does not keep the next one back."""
+        error = await self._send(message)
+        try:
+            await self._report(message, error)
+        except Exception:
+            _LOGGER.exception("Could not report how a phone was told")
 
     async def _send(self, message: Message) -> str | None:
         """Send one message; return why it failed, None if it was handed over."""

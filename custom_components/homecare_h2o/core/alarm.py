@@ -26,6 +26,7 @@ from .events import (
     PhoneNotified,
     PhoneReceived,
     ReceiversCalled,
+    RefusalReason,
 )
 
 LATE_AFTER = timedelta(seconds=2)
@@ -77,7 +78,7 @@ class Alarm:
     acknowledged_by: Actor | None = None
     acknowledged_at: datetime | None = None
     repetitions: int = 0
-    refused: frozenset[str] = frozenset()
+    refused: frozenset[tuple[str, RefusalReason]] = frozenset()
     received: frozenset[tuple[str, int]] = frozenset()
     closed_at: datetime | None = None
     outcome: Outcome | None = None
@@ -178,7 +179,7 @@ def evolve(alarm: Alarm, event: AlarmEvent) -> Alarm:  # noqa: C901, PLR0911, PL
             return replace(alarm, shown=alarm.shown - {event.phone_id})
         case AnswerRefused():
             told = {event.by.phone_id} if alarm.is_open and event.by.phone_id else set()
-            return replace(alarm, refused=alarm.refused | {event.answer}, shown=alarm.shown | told)
+            return replace(alarm, refused=alarm.refused | {(event.answer, event.reason)}, shown=alarm.shown | told)
         case PhoneReceived():
             return replace(alarm, received=alarm.received | {(event.phone_id, event.step)})
         case PhoneNotified():

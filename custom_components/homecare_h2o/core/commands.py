@@ -105,7 +105,7 @@ def raise_alarm(
         plan=plan,
         secret=secret,
     )
-    level = max(0, plan.calc_level(now, now))
+    level = plan.calc_level(now, now)
     first = _Round(
         alarm_id=alarm_id,
         step=0,

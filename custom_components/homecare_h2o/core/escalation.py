@@ -63,7 +63,7 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EscalationPlan:
-    """The levels in order; after the last one everyone is told again every ``repeat_every``.
+    """The levels in order, the first of them at once; after the last everyone is told every ``repeat_every``.
 
     An acknowledged alarm that is not closed within ``response_time`` comes back (R012.5).
     Raises BadPlanError for a plan in which some level reaches nobody or time stands still.
@@ -78,8 +78,8 @@ class EscalationPlan:
         if not self.levels or not all(level.receivers for level in self.levels):
             raise BadPlanError("a level without receivers")
         delays = [level.delay for level in self.levels]
-        if delays != sorted(delays) or delays[0] < timedelta(0):
-            raise BadPlanError("delays must not decrease")
+        if delays[0] != timedelta(0) or delays != sorted(delays):
+            raise BadPlanError("the first level is told at once, and no level before the one above it")
         if min(self.repeat_every, self.response_time) < SHORTEST_INTERVAL:
             raise BadPlanError("an interval that is too short")
 

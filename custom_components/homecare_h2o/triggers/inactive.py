@@ -106,7 +106,7 @@ class InactiveWatch(Watch):
         if "armed_since_at" not in self.memory:
             self.remember(armed_since_at=hub.clock.now().isoformat())
         self._activity = Activity(self.hass, hub.facts, self._evaluate)
-        self._alive_until = hub.last_alive_at
+        self._alive_until = hub.previous_alive_at
         self.sweep()
 
     @override
