@@ -23,6 +23,12 @@ def manifest(domain: str) -> dict[str, list[str]]:
     return result
 
 
+def platforms(domain: str) -> list[str]:
+    """Return the integrations that a core integration is a platform of: loading it loads them."""
+    names = [path.stem for path in (COMPONENTS / domain).glob("*.py")]
+    return [name for name in names if (COMPONENTS / name / "manifest.json").exists()]
+
+
 def requirements() -> set[str]:
     """Return the requirements of the integrations and of everything they depend on or come after."""
     seen: set[str] = set()
@@ -36,7 +42,7 @@ def requirements() -> set[str]:
         facts = manifest(domain)
         found.update(facts.get("requirements", []))
         # What comes after is imported all the same, where it is there: mobile_app imports the camera.
-        ahead.extend([*facts.get("dependencies", []), *facts.get("after_dependencies", [])])
+        ahead.extend([*facts.get("dependencies", []), *facts.get("after_dependencies", []), *platforms(domain)])
     return found
 
 
