@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import homeassistant
+from homeassistant.const import Platform
 
 COMPONENTS = Path(homeassistant.__path__[0]) / "components"
 INTEGRATIONS = (
@@ -33,7 +34,8 @@ def requirements() -> set[str]:
     """Return the requirements of the integrations and of everything they depend on or come after."""
     seen: set[str] = set()
     found: set[str] = set()
-    ahead = INTEGRATIONS.split()
+    # Home Assistant imports every platform's integration at start.
+    ahead = [*INTEGRATIONS.split(), *Platform]
     while ahead:
         domain = ahead.pop()
         if domain in seen:

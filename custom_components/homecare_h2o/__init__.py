@@ -1,7 +1,12 @@
 """HomeCare H2O: alarms for home care that are never lost and never silently unanswered."""
 
+from typing import Any
+
+from homeassistant.components.mobile_app.const import DOMAIN as MOBILE_APP
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
@@ -11,7 +16,7 @@ from .const import DOMAIN, PLATFORMS
 from .devices import async_update_devices
 from .hub import HomeCareConfigEntry, Hub
 from .phone_events import async_listen_to_phones
-from .repairs import async_check_receivers
+from .repairs import async_check_receivers, async_forget_issues
 from .services import async_register_actions
 from .signals import async_listen_to_signals
 
@@ -40,6 +45,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
     def check_receivers(hass: HomeAssistant) -> None:
         async_check_receivers(hass, entry)
 
+    @callback
+    def check_phones(change: ConfigEntryChange, changed: ConfigEntry[Any]) -> None:
+        if change is ConfigEntryChange.REMOVED and changed.domain == MOBILE_APP:
+            async_check_receivers(hass, entry)
+
+    entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, check_phones))
     entry.async_on_unload(async_at_started(hass, check_receivers))
     await hub.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -50,6 +61,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
 async def async_unload_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> bool:
     """Stop a home's hub; open alarms stay in the journal."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> None:
+    """Take away what was told about a home that is gone; its journal stays."""
+    async_forget_issues(hass)
 
 
 async def _async_reload(hass: HomeAssistant, entry: HomeCareConfigEntry) -> None:

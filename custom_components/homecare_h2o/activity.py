@@ -15,7 +15,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_state_change_event
 
 from .const import SIGNAL_ACTIVITY
-from .facts import Facts
+from .facts import Fact, Facts
 
 PREFIX = "activity."
 LAST = "last_activity"
@@ -46,21 +46,30 @@ def _is_lasting(state: State) -> bool:
 class Activity:
     """The activity of some sensors, as one rule sees it."""
 
-    def __init__(self, hass: HomeAssistant, facts: Facts, changed: Callable[[], None]) -> None:
-        """Keep the facts; ``changed`` is called after each start and end of activity."""
+    def __init__(
+        self, hass: HomeAssistant, facts: Facts, changed: Callable[[], None], now: Callable[[], datetime]
+    ) -> None:
+        """Keep the facts; ``changed`` is called after each start and end of activity, ``now`` is the hub's clock."""
         self._hass = hass
         self._facts = facts
         self._changed = changed
+        self._now = now
         self._sensors: dict[str, dict[str, Any]] = {}
+        self._before_at: datetime | None = None
 
     @callback
-    def async_follow(self, entity_ids: Iterable[str], alive_until: datetime | None) -> Callable[[], None]:
-        """Follow these sensors; returns the way to stop that.
+    def async_follow(
+        self, entity_ids: Iterable[str], alive_until: datetime | None, *, first: bool = False
+    ) -> Callable[[], None]:
+        """Follow these sensors instead of those before; returns the way to stop that.
 
         ``alive_until`` is the last sign of life of the run before: activity that was going on ended then at least.
+        ``first`` is for a rule that was just made: then a sensor that is off has been so since somebody moved. At any
+        other time it may only have been restored, or have been given another name.
         """
         sensors = list(entity_ids)
-        self._sensors = {entity_id: self._recall(entity_id, alive_until) for entity_id in sensors}
+        self._before_at = self.last_at
+        self._sensors = {entity_id: self._recall(entity_id, alive_until, first=first) for entity_id in sensors}
         return async_track_state_change_event(self._hass, sensors, self._on_change)
 
     @property
@@ -70,22 +79,25 @@ class Activity:
 
     @property
     def last_at(self) -> datetime | None:
-        """The end of the last activity (UTC)."""
+        """The end of the last activity (UTC), also of sensors that were followed before."""
         ends = [datetime.fromisoformat(sensor["at"]) for sensor in self._sensors.values() if sensor["at"]]
-        return max(ends, default=None)
+        return max([*ends, self._before_at] if self._before_at else ends, default=None)
 
-    def _recall(self, entity_id: str, alive_until: datetime | None) -> dict[str, Any]:
-        """Return what is known of a sensor, from before or from its state."""
+    def _recall(self, entity_id: str, alive_until: datetime | None, *, first: bool) -> dict[str, Any]:
+        """Return what is known of a sensor from before, and remember what that comes to now."""
         state = self._hass.states.get(entity_id)
-        known = self._facts.get(PREFIX + entity_id)
-        if known is None:
-            first_at = state.last_changed.isoformat() if state and state.state == STATE_OFF else None
-            return {"active": False, "at": first_at}
-        sensor = dict(known)
-        if not sensor["active"] or self._goes_on(state, sensor):
-            return sensor
-        ended_at = max(filter(None, (datetime.fromisoformat(sensor["at"]), alive_until)))
-        return {"active": False, "at": ended_at.isoformat()}
+        known = dict(self._facts.get(PREFIX + entity_id) or {"active": False, "at": None})
+        if known["active"] and self._goes_on(state, known):
+            return known
+        ends = [datetime.fromisoformat(known["at"])] if known["at"] else []
+        if known["active"] and alive_until:
+            ends.append(alive_until)
+        if first and state and state.state == STATE_OFF:
+            ends.append(state.last_changed)
+        sensor = {"active": False, "at": max(ends).isoformat() if ends else None}
+        if sensor != known:
+            self._put(PREFIX + entity_id, sensor)
+        return sensor
 
     @staticmethod
     def _goes_on(state: State | None, sensor: dict[str, Any]) -> bool:
@@ -101,11 +113,10 @@ class Activity:
         if old is None or old.state in SILENT or (new is not None and old.state == new.state):
             return
         sensor = self._sensors[event.data["entity_id"]]
-        at = new.last_changed if new else event.time_fired
         if sensor["active"]:
-            self._note(event.data["entity_id"], at, active=False)
+            self._note(event.data["entity_id"], active=False)
         elif new is not None and new.state not in SILENT and self._begins(new):
-            self._note(event.data["entity_id"], at, active=_is_lasting(new))
+            self._note(event.data["entity_id"], active=_is_lasting(new))
 
     @staticmethod
     def _begins(new: State) -> bool:
@@ -113,11 +124,15 @@ class Activity:
         return not _is_lasting(new) or new.state == STATE_ON
 
     @callback
-    def _note(self, entity_id: str, at: datetime, *, active: bool) -> None:
-        """Remember the activity of a sensor."""
-        sensor = {"active": active, "at": at.isoformat()}
-        self._sensors[entity_id] = sensor
-        for key, value in ((PREFIX + entity_id, sensor), (LAST, {"at": at.isoformat()})):
-            self._hass.async_create_background_task(self._facts.put(key, value), f"homecare_h2o {key}")
+    def _note(self, entity_id: str, *, active: bool) -> None:
+        """Remember the activity of a sensor, by the hub's clock: the wall clock may have been set back."""
+        at = self._now().isoformat()
+        self._sensors[entity_id] = {"active": active, "at": at}
+        self._put(PREFIX + entity_id, self._sensors[entity_id])
+        self._put(LAST, {"at": at})
         async_dispatcher_send(self._hass, SIGNAL_ACTIVITY)
         self._changed()
+
+    def _put(self, key: str, value: Fact) -> None:
+        """Write a fact."""
+        self._hass.async_create_background_task(self._facts.put(key, value), f"homecare_h2o {key}", eager_start=True)

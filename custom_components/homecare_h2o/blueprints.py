@@ -9,7 +9,9 @@ import hashlib
 import logging
 from pathlib import Path
 
+from homeassistant.components.automation import DOMAIN as AUTOMATION
 from homeassistant.components.automation.helpers import async_get_blueprints
+from homeassistant.const import SERVICE_RELOAD
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
@@ -24,10 +26,11 @@ STORE_KEY = f"{DOMAIN}.blueprints"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Installed:
-    """What an installation found: digests by file name, and the files that somebody has edited."""
+    """What an installation found: digests by file name, the files that somebody has edited, and those it wrote."""
 
     digests: dict[str, str] = field(default_factory=dict)
     edited: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
 
 def _digest(text: bytes) -> str:
@@ -38,17 +41,18 @@ def _digest(text: bytes) -> str:
 def install(source: Path, target: Path, known: dict[str, str]) -> Installed:
     """Copy new and unchanged blueprints; ``known`` are the digests of what was installed before."""
     target.mkdir(parents=True, exist_ok=True)
-    digests, edited = dict(known), []
+    digests, edited, written = dict(known), [], []
     for path in sorted(source.glob("*.yaml")):
         shipped, there = path.read_bytes(), target / path.name
         present = there.read_bytes() if there.exists() else None
         if present is None or _digest(present) == known.get(path.name) or present == shipped:
             if present != shipped:
                 _replace(there, shipped)
+                written.append(path.name)
             digests[path.name] = _digest(shipped)
         elif _digest(shipped) != known.get(path.name):
             edited.append(path.name)
-    return Installed(digests=digests, edited=tuple(edited))
+    return Installed(digests=digests, edited=tuple(edited), written=tuple(written))
 
 
 def _replace(path: Path, text: bytes) -> None:
@@ -70,9 +74,13 @@ async def async_install_blueprints(hass: HomeAssistant) -> None:
         return
     if installed.digests != known:
         await store.async_save(installed.digests)
+    if installed.written:
         await async_get_blueprints(hass).async_reset_cache()
-    for path in SOURCE.glob("*.yaml"):
-        _tell(hass, path.name, edited=path.name in installed.edited)
+    if known.keys() & set(installed.written):
+        # Automations are set up before this: they know the blueprint as it was, or that it was gone.
+        await hass.services.async_call(AUTOMATION, SERVICE_RELOAD, blocking=False)
+    for name in {*installed.digests, *installed.edited}:
+        _tell(hass, name, edited=name in installed.edited)
 
 
 def _tell(hass: HomeAssistant, name: str, *, edited: bool) -> None:

@@ -35,6 +35,7 @@ EVENT_ALARM: Final = "homecare_h2o_alarm"
 
 SIGNAL_HUB_READY: Final = "homecare_h2o_hub_ready"
 SIGNAL_HUB_GONE: Final = "homecare_h2o_hub_gone"
+SIGNAL_VISIT: Final = "homecare_h2o_visit"
 SIGNAL_SWEEP: Final = "homecare_h2o_sweep"
 SIGNAL_ACTIVITY: Final = "homecare_h2o_activity"
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .core.duty import Role, calc_coverage
@@ -12,6 +13,8 @@ from .settings import brukare_of, groups_of, options_from_plan, plan_of
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: HomeCareConfigEntry) -> dict[str, Any]:
     """Return how the hub is set up and what is open, without persons, addresses, names or phones."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"state": entry.state}
     hub = entry.runtime_data
     groups = groups_of(entry)
     return {

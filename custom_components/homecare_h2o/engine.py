@@ -27,7 +27,8 @@ from .core.commands import (
     report_false_alarm,
     resolve_alarm,
 )
-from .core.errors import UnknownAlarmError
+from .core.duty import Receiver
+from .core.errors import EngineStoppedError, UnknownAlarmError
 from .core.escalation import EscalationPlan, Priority, calc_priority
 from .core.events import (
     Actor,
@@ -110,6 +111,7 @@ class Engine:
         self._backlog: list[Event] = []
         self._backlog_finished: set[str] = set()
         self._forgeries: dict[str, None] = {}
+        self._is_stopped = False
         self._outbox = Outbox(world.notifier, world.spawn, self._on_sent)
 
     # --- what can be seen -----------------------------------------------------------------------
@@ -139,6 +141,11 @@ class Engine:
         overdue = self._world.clock.now() - OVERDUE_AFTER
         return [a.alarm_id for a in self.alarms.values() if a.next_deadline_at is None or a.next_deadline_at < overdue]
 
+    async def load_history(self, alarm_id: str) -> list[AlarmEvent]:
+        """Return all that happened to an alarm, also what could not be written yet; nothing if there is none."""
+        written = await self._world.journal.load_alarm(alarm_id)
+        return [*written, *(e for e in self._backlog if isinstance(e, AlarmEvent) and e.alarm_id == alarm_id)]
+
     async def load(self, alarm_id: str) -> Alarm:
         """Return an alarm, open or closed; raises UnknownAlarmError."""
         return self._alarms.get(alarm_id) or fold(await self._world.journal.load_alarm(alarm_id))
@@ -148,6 +155,13 @@ class Engine:
     async def start(self, last_alive_at: datetime | None) -> None:
         """Pick up everything that is open; what fell due meanwhile happens now, marked late."""
         await self._run(self._start(last_alive_at), "start")
+
+    async def stop(self) -> None:
+        """Finish what has been asked for, and refuse what is asked for later: the journal is about to be closed."""
+        async with self._lock:
+            if self._backlog:
+                await self._write([])
+            self._is_stopped = True
 
     async def raise_alarm(self, request: RaiseRequest) -> RaiseResult:
         """Raise an alarm; the same rule and deadline again is a duplicate, an open one's rule a repetition."""
@@ -184,6 +198,10 @@ class Engine:
         if button := parse_button_id(text):
             await self._run(self._receive(button, owns), "receive")
 
+    async def record(self, event: Event) -> None:
+        """Journal something that concerns no alarm, and tell everyone who listens."""
+        await self._run(self._record(event), "record")
+
     async def wake(self) -> None:
         """Do everything that is due, and write what could not be written before."""
         await self._run(self._wake(), "wake")
@@ -200,6 +218,9 @@ class Engine:
 
         async def locked() -> T:
             async with self._lock:
+                if self._is_stopped:
+                    work.close()
+                    raise EngineStoppedError
                 return await work
 
         result: T = await asyncio.shield(self._world.spawn(locked(), f"homecare_h2o {what}"))
@@ -213,6 +234,11 @@ class Engine:
             return await self._commit(alarm, decide(alarm, self._world.clock.now()))
 
         return await self._run(work(), "command")
+
+    async def _record(self, event: Event) -> None:
+        """Write an event, and publish it."""
+        await self._write([event])
+        self._publish(event, None)
 
     async def _start(self, last_alive_at: datetime | None) -> None:
         """Load what is unfinished, and bring every phone up to date."""
@@ -246,7 +272,8 @@ class Engine:
 
     async def _advance(self, alarm: Alarm) -> None:
         """Advance one alarm."""
-        await self._commit(alarm, advance(alarm, self._world.clock.now(), self._rota))
+        if events := advance(alarm, self._world.clock.now(), self._rota):
+            await self._commit(alarm, events)
 
     async def _guarded(self, alarm: Alarm, work: Callable[[Alarm], Coroutine[Any, Any, None]]) -> None:
         """Do something with one alarm so that its trouble does not reach the next."""
@@ -267,6 +294,8 @@ class Engine:
                 return RaiseResult(alarm_id=alarm.alarm_id, outcome=RaiseOutcome.REPEATED)
         settings = self._world.settings()
         plan = settings.plans[calc_priority(request.alarm_type)]
+        if request.tell_relatives:
+            plan = plan.telling(Receiver.RELATIVE)
         alarm_id = self._world.new_id()
         raised, events = raise_alarm(request, plan, alarm_id, secrets.token_hex(16), now, settings.rota)
         await self._commit(begin(raised), [raised, *events])
@@ -275,6 +304,9 @@ class Engine:
     async def _find_raise(self, request: RaiseRequest) -> str | None:
         """Return the alarm that this deadline has raised already."""
         key = (request.brukare_id, request.rule, request.due_at)
+        for alarm in self.alarms.values():
+            if (alarm.brukare_id, alarm.rule, alarm.due_at) == key:
+                return alarm.alarm_id
         for event in self._backlog:
             if isinstance(event, AlarmRaised | AlarmRepeated) and (event.brukare_id, event.rule, event.due_at) == key:
                 return event.alarm_id
@@ -313,7 +345,7 @@ class Engine:
                 return decline(alarm, by, now, self._rota)
             case Answer.FALSE_ALARM:
                 return report_false_alarm(alarm, by, now)
-            case Answer.DONE:
+            case Answer.DONE:  # pragma: no branch - mypy knows that no answer is left
                 return resolve_alarm(alarm, by, Outcome.HELP_GIVEN, None, now, report=False)
 
     async def _refuse(self, alarm: Alarm | None, text: str, by: Actor, reason: RefusalReason) -> RefusalReason:

@@ -37,16 +37,21 @@ def _schema(entry: ConfigEntry[Any], used: int) -> vol.Schema:
 
 
 def _from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a plan's options from its form; raises BadPlanError for a level that lacks its time or receivers."""
-    levels = [user_input[name] for name in LEVELS if any(user_input[name].values())]
-    if not all(level.get(CONF_DELAY) is not None and level.get(CONF_RECEIVERS) for level in levels):
-        raise BadPlanError("a level lacks its time or its receivers")
+    """Return a plan's options from its form; raises BadPlanError for a level that lacks its time."""
+    levels = [user_input[name] for name in LEVELS if user_input[name].get(CONF_RECEIVERS)]
+    if not all(level.get(CONF_DELAY) is not None for level in levels):
+        raise BadPlanError("a level lacks its time")
     return {**user_input, CONF_LEVELS: levels}
 
 
-def _to_form(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a plan's options as its form shows them."""
-    return {**options, **dict(zip(LEVELS, options[CONF_LEVELS], strict=False))}
+def _to_form(entry: ConfigEntry[Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan's options as its form shows them, without groups that have been removed."""
+    there = {*Receiver, *(group.group_id for group in groups_of(entry))}
+    levels = [
+        {**level, CONF_RECEIVERS: [name for name in level[CONF_RECEIVERS] if name in there]}
+        for level in options[CONF_LEVELS]
+    ]
+    return {**options, **dict(zip(LEVELS, levels, strict=False))}
 
 
 class EscalationFlow(OptionsFlow):
@@ -79,7 +84,7 @@ class EscalationFlow(OptionsFlow):
         return self.async_show_form(
             step_id=priority,
             data_schema=self.add_suggested_values_to_schema(
-                _schema(entry, len(present.levels)), user_input or _to_form(options_from_plan(present))
+                _schema(entry, len(present.levels)), user_input or _to_form(entry, options_from_plan(present))
             ),
             errors=errors,
             last_step=True,

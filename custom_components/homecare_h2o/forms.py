@@ -27,14 +27,14 @@ from .const import (
     CONF_ROLE,
 )
 from .core.duty import Role
-from .core.errors import BadSettingError
-from .phones import APP, ENTITY, SERVICE, app_phone_id, device_ids
-from .settings import brukare_of, group_from_data
+from .phones import APP, ENTITY, SERVICE, app_phone_id, device_ids, is_known
+from .settings import brukare_of
 
 type Errors = dict[str, str]
 type Input = Mapping[str, Any]
 
 CODE = re.compile(r"[A-ZÅÄÖ0-9]{1,6}(-[A-ZÅÄÖ0-9]{1,6}){0,2}")
+PERSONAL_NUMBER = re.compile(r"(\d{2})?\d{6}-?\d{4}")
 CODE_LETTERS = "ABCDEFGHJKLMNPRSTUVXYZ"
 SHORTEST_NAME = 3
 """Letters of a name that make a code tell who it is."""
@@ -78,11 +78,18 @@ def check_brukare(user_input: Input, entry: ConfigEntry[Any] | None, but: str | 
         return data, {CONF_CODE: "bad_code"}
     if data[CONF_CODE] in _codes(entry, but):
         return data, {CONF_CODE: "code_exists"}
-    told = f"{data.get(CONF_NAME, '')} {data.get(CONF_ADDRESS, '')}".upper()
-    parts = [part for part in re.split(r"[-\d]+", data[CONF_CODE]) if len(part) >= SHORTEST_NAME]
-    if any(part in told for part in parts):
+    if _tells_who(data[CONF_CODE], f"{data.get(CONF_NAME, '')} {data.get(CONF_ADDRESS, '')}".upper()):
         return data, {CONF_CODE: "code_tells_who"}
     return data, {}
+
+
+def _tells_who(code: str, told: str) -> bool:
+    """Return whether a code has a piece of the name or the address in it, or is a personal identity number."""
+    if PERSONAL_NUMBER.fullmatch(code):
+        return True
+    words = set(re.findall(r"\w+", told))
+    parts = re.findall(r"[^-\d]+", code)
+    return any(part in words or (len(part) >= SHORTEST_NAME and part in told) for part in parts if len(part) > 1)
 
 
 def receiver_group_schema() -> vol.Schema:
@@ -122,10 +129,6 @@ def check_receiver_group(hass: HomeAssistant, user_input: Input) -> tuple[Input,
         if not (start and end):
             return data, errors | {"base": "duty_hours_missing"}
         data |= {CONF_DUTY_FROM: start, CONF_DUTY_TO: end}
-    try:
-        group_from_data("", data)
-    except BadSettingError:
-        errors["base"] = "bad_duty_hours"
     return data, errors
 
 
@@ -136,7 +139,10 @@ def _phones(hass: HomeAssistant, user_input: Input) -> tuple[list[str], str | No
         if (phone_id := app_phone_id(hass, device_id)) is None:
             return phones, CONF_PHONES
         phones.append(phone_id)
-    phones += [f"{ENTITY}{entity_id}" for entity_id in user_input.get(CONF_NOTIFY_ENTITIES, ())]
+    for entity_id in user_input.get(CONF_NOTIFY_ENTITIES, ()):
+        if not is_known(hass, f"{ENTITY}{entity_id}"):
+            return phones, CONF_NOTIFY_ENTITIES
+        phones.append(f"{ENTITY}{entity_id}")
     for service in user_input.get(CONF_NOTIFY_SERVICES, ()):
         name = service.strip().removeprefix(f"{NOTIFY}.")
         if not hass.services.has_service(NOTIFY, name):

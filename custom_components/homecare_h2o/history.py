@@ -48,6 +48,9 @@ def _describe_event(hass: HomeAssistant, hub: Hub, event: AlarmEvent) -> dict[st
         "user_id": by.user_id if by else None,
         "phones": [phone_name(hass, phone) for phone in getattr(event, "phones", ())] or None,
         "groups": [names.get(group, group) for group in getattr(event, "groups", ())] or None,
-        **{key: getattr(event, key, None) for key in ("step", "level", "reason", "error", "outcome", "note", "late")},
+        **{
+            key: getattr(event, key, None)
+            for key in ("step", "level", "reason", "error", "outcome", "note", "report", "late")
+        },
     }
     return {key: value for key, value in told.items() if value is not None}

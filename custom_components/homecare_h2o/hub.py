@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import ulid as ulid_util
 
 from .clock import HubClock
-from .const import DOMAIN, HEARTBEAT_INTERVAL, SIGNAL_HUB_GONE, SIGNAL_HUB_READY
+from .const import CONF_CODE, DOMAIN, HEARTBEAT_INTERVAL, SIGNAL_HUB_GONE, SIGNAL_HUB_READY
 from .core.commands import RaiseRequest, Rota
 from .core.errors import JournalError, JournalUnavailableError
 from .core.escalation import AlarmType
@@ -24,8 +24,15 @@ from .facts import Facts
 from .journal import SqliteJournal
 from .notifier import HassNotifier
 from .ports import Damage
-from .repairs import async_tell_audit, async_tell_damage, async_tell_facts_damage, async_tell_journal_behind
+from .repairs import (
+    async_check_receivers,
+    async_tell_audit,
+    async_tell_damage,
+    async_tell_facts_damage,
+    async_tell_journal_behind,
+)
 from .settings import brukare_of, code_of, settings_of
+from .visits import Visits
 from .wakeup import Wakeup
 from .wording import Wording
 
@@ -84,11 +91,14 @@ class Hub:
                 new_id=ulid_util.ulid_now,
             )
         )
+        self.visits = Visits(hass, self.engine, facts, self.clock)
         self._wakeup = Wakeup(hass, self.engine, self.clock)
         self._damage = damage
         self._stops = AsyncExitStack()
         self.previous_alive_at = self.last_alive_at
         """The last sign of life of the run before: what was not watched since then is a monitoring gap."""
+        self.started_at = self.clock.now()
+        """When this run began; triggers that were detached later than this have only been loaded anew."""
 
     @classmethod
     async def async_open(cls, hass: HomeAssistant, entry: HomeCareConfigEntry) -> Self:
@@ -108,8 +118,10 @@ class Hub:
 
     async def async_start(self) -> None:
         """Pick up everything that is open; raises ConfigEntryNotReady if the journal cannot be read now."""
-        self.clock.never_before(await self.journal.load_last_at())
+        async with _not_ready_on_trouble():
+            self.clock.never_before(await self.journal.load_last_at())
         self.clock.never_before(self.previous_alive_at)
+        await self._async_remember_codes()
         self._wakeup.async_start()
         self._stops.callback(self._wakeup.async_stop)
         async with _not_ready_on_trouble():
@@ -132,6 +144,7 @@ class Hub:
     async def async_close(self) -> None:
         """Stop, and finish what is being written."""
         async_dispatcher_send(self.hass, SIGNAL_HUB_GONE)
+        await self.engine.stop()
         await self._stops.aclose()
 
     @property
@@ -146,8 +159,16 @@ class Hub:
         return settings_of(self.hass, self.entry).rota
 
     def code_of(self, brukare_id: str) -> str:
-        """Return a brukare's code."""
-        return code_of(self.entry, brukare_id)
+        """Return a brukare's code, also of one that was removed while an alarm is open."""
+        known = self.facts.get(f"code.{brukare_id}")
+        return code_of(self.entry, brukare_id) or (str(known["code"]) if known else "?")
+
+    async def _async_remember_codes(self) -> None:
+        """Remember whose alarms these are."""
+        for subentry in brukare_of(self.entry):
+            code = {"code": subentry.data[CONF_CODE]}
+            if self.facts.get(f"code.{subentry.subentry_id}") != code:
+                await self.facts.put(f"code.{subentry.subentry_id}", code)
 
     def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> Any:
         """Run work that Home Assistant need not wait for, and that survives a reload of the entry."""
@@ -159,6 +180,9 @@ class Hub:
         behind = self.engine.is_journal_behind or self.facts.is_behind
         async_tell_journal_behind(self.hass, behind=behind)
         async_tell_audit(self.hass, self.engine.audit())
+        if self.hass.state is CoreState.running:
+            async_check_receivers(self.hass, self.entry)
+        await self.visits.expire([subentry.subentry_id for subentry in brukare_of(self.entry)])
 
     async def _async_raise_technical(self, rule: str) -> None:
         """Raise a technical alarm for every brukare of the home."""

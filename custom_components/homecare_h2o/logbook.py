@@ -6,7 +6,6 @@ from homeassistant.components.logbook import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTR
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_ALARM
-from .core.escalation import AlarmType
 
 
 @callback
@@ -23,7 +22,7 @@ def async_describe_events(
         if not entries:
             return {LOGBOOK_ENTRY_NAME: data["code"], LOGBOOK_ENTRY_MESSAGE: f"{alarm_type} {data['type']}"}
         wording = entries[0].runtime_data.wording
-        what = wording.alarm_type(AlarmType(alarm_type))
+        what = wording.alarm_type(alarm_type)
         return {
             LOGBOOK_ENTRY_NAME: f"{data['code']} · {what}",
             LOGBOOK_ENTRY_MESSAGE: wording.step(data["type"], data.get("phone")),

@@ -6,8 +6,8 @@ from typing import Any
 
 from homeassistant.components.mobile_app.const import DATA_NOTIFY, DOMAIN as MOBILE_APP
 from homeassistant.components.notify import DOMAIN as NOTIFY, SERVICE_SEND_MESSAGE, BaseNotificationService
-from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import HomeAssistant
+from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from .core.alarm import Alarm
@@ -78,11 +78,18 @@ class HassNotifier:
             if phone_id.startswith(APP):
                 await self._send_to_app(message)
             elif phone_id.startswith(ENTITY):
+                self._require_entity(phone_id.removeprefix(ENTITY))
                 await self._call(SERVICE_SEND_MESSAGE, self._text(message) | {ATTR_ENTITY_ID: phone_id[len(ENTITY) :]})
             else:
                 await self._call(phone_id.partition(":")[2], self._text(message))
         except HomeAssistantError as err:
             raise NotificationError(type(err).__name__) from err
+
+    def _require_entity(self, entity_id: str) -> None:
+        """Raise NotificationError for an entity that would be skipped in silence."""
+        state = self._hass.states.get(entity_id)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            raise NotificationError("unavailable")
 
     def _text(self, message: Message) -> JsonDict:
         """Return title and text."""
@@ -110,7 +117,7 @@ class HassNotifier:
             webhook = webhook_id(self._hass, phone_id)
             if webhook is not None and DATA_NOTIFY in self._hass.data.get(MOBILE_APP, {}):
                 return webhook
-            if app_entry(self._hass, phone_id) is None or self._hass.is_running:
+            if app_entry(self._hass, phone_id) is None or self._hass.state is CoreState.running:
                 raise NotificationError("phone_not_registered")
             await asyncio.sleep(_LOAD_POLL)
 

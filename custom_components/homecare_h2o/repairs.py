@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
-from .core.duty import Role, calc_coverage
+from .core.duty import Receiver, Role, calc_coverage
+from .core.escalation import Priority
 from .phones import is_known
 from .ports import Damage
-from .settings import groups_of
+from .settings import groups_of, plan_of
 
 
 @callback
@@ -90,12 +91,23 @@ def async_check_receivers(hass: HomeAssistant, entry: ConfigEntry) -> None:
             wrong=bool(coverage.gaps),
             hours=_hours(coverage.gaps),
         )
+    there = {*Receiver, *(group.group_id for group in groups)}
+    dangling = any(set(level.receivers) - there for priority in Priority for level in plan_of(entry, priority).levels)
+    _tell_if(hass, "receiver_missing", ir.IssueSeverity.ERROR, wrong=dangling)
     overlaps = calc_coverage(groups, Role.STAFF).overlaps
     _tell_if(hass, "duty_overlap", ir.IssueSeverity.WARNING, wrong=bool(overlaps), hours=_hours(overlaps))
     empty = [group.name for group in groups if not group.phones]
     _tell_if(hass, "group_without_phone", ir.IssueSeverity.ERROR, wrong=bool(empty), groups=", ".join(empty))
     lost = {group.name for group in groups for phone in group.phones if not is_known(hass, phone)}
     _tell_if(hass, "phone_missing", ir.IssueSeverity.ERROR, wrong=bool(lost), groups=", ".join(sorted(lost)))
+
+
+@callback
+def async_forget_issues(hass: HomeAssistant) -> None:
+    """Take every issue away."""
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if domain == DOMAIN:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
 def _hours(spans: Sequence[tuple[time, time]]) -> str:

@@ -102,8 +102,7 @@ class OnDutySensor(BrukareEntity, SensorEntity):
     @callback
     def _async_show(self, _now: datetime | None = None) -> None:
         """Show who is on duty now."""
-        if self.state != self.native_value:
-            self.async_write_ha_state()
+        self.async_write_ha_state()
 
     @callback
     def _async_schedule(self) -> None:

@@ -1,9 +1,12 @@
 """The actions: what automations, staff and the larmansvarig may ask for."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -14,7 +17,7 @@ import probatio as vol
 from .const import DOMAIN
 from .core.alarm import Alarm
 from .core.commands import RaiseRequest
-from .core.errors import CommandRefusedError, HomeCareError
+from .core.errors import CommandRefusedError, EngineStoppedError, HomeCareError
 from .core.escalation import AlarmType
 from .core.events import Actor, Outcome
 from .devices import find_brukare
@@ -31,13 +34,24 @@ ATTR_NOTE = "note"
 ATTR_OPEN_ONLY = "open_only"
 ATTR_OUTCOME = "outcome"
 ATTR_REPORT = "report"
+ATTR_RESPONSE = "response"
 ATTR_RULE = "rule"
 ATTR_SOURCES = "sources"
+ATTR_TELL_RELATIVES = "tell_relatives"
 
 LONGEST_MESSAGE = 1000
 LONGEST_NOTE = 4000
+LONGEST_RULE = 255
+LOAD_TIMEOUT = 30.0
+"""Seconds that an action waits for a hub that is being loaded."""
 
-_TEXT = vol.All(cv.string, vol.Length(max=LONGEST_MESSAGE))
+
+def _cut(length: int) -> vol.All[Any]:
+    """Return a text that is cut: an alarm must not be refused for the length of its text."""
+    return vol.All(cv.string, lambda text: text[:length])
+
+
+_TEXT = _cut(LONGEST_MESSAGE)
 _ALARM: dict[Any, Any] = {vol.Required(ATTR_ALARM_ID): vol.All(cv.string, vol.Length(min=1, max=64))}
 
 RAISE_SCHEMA = vol.Schema(
@@ -45,8 +59,10 @@ RAISE_SCHEMA = vol.Schema(
         vol.Required(ATTR_DEVICE_ID): cv.string,
         vol.Required(ATTR_ALARM_TYPE): vol.Coerce(AlarmType),
         vol.Optional(ATTR_MESSAGE): vol.Any(None, _TEXT),
+        vol.Optional(ATTR_RESPONSE): vol.Any(None, _TEXT),
+        vol.Optional(ATTR_TELL_RELATIVES, default=False): cv.boolean,
         vol.Optional(ATTR_SOURCES, default=list): vol.All(cv.ensure_list, [cv.string]),
-        vol.Optional(ATTR_RULE): vol.Any(None, vol.All(cv.string, vol.Length(max=255))),
+        vol.Optional(ATTR_RULE): vol.Any(None, _cut(LONGEST_RULE)),
         vol.Optional(ATTR_DUE_AT): vol.Any(None, cv.datetime),
         vol.Optional(ATTR_LATE, default=False): cv.boolean,
     }
@@ -60,6 +76,7 @@ RESOLVE_SCHEMA = vol.Schema(
         vol.Optional(ATTR_REPORT, default=False): cv.boolean,
     }
 )
+VISIT_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string})
 GET_SCHEMA = vol.Schema(
     {
         vol.Optional(ATTR_DEVICE_ID): cv.string,
@@ -69,11 +86,18 @@ GET_SCHEMA = vol.Schema(
 )
 
 
-def _hub(hass: HomeAssistant) -> Hub:
-    """Return the home's hub; raises ServiceValidationError while it is not set up."""
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        hub: Hub = entry.runtime_data
-        return hub
+async def _async_hub(hass: HomeAssistant) -> Hub:
+    """Return the home's hub, waiting for one that is being loaded; raises ServiceValidationError if there is none."""
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOAD_TIMEOUT):
+                # Every change of a setting loads the hub anew; an alarm that comes meanwhile must not be lost.
+                if entry.state is not ConfigEntryState.LOADED:
+                    async with entry.setup_lock:
+                        pass
+        if entry.state is ConfigEntryState.LOADED:
+            hub: Hub = entry.runtime_data
+            return hub
     raise ServiceValidationError(translation_domain=DOMAIN, translation_key="hub_not_loaded")
 
 
@@ -85,12 +109,19 @@ def _brukare_id(call: ServiceCall, hub: Hub) -> str:
     return brukare_id
 
 
-async def _refusing[T](work: Awaitable[T]) -> T:
-    """Wait for work, with our errors translated: a refusal is the caller's, anything else is ours."""
+async def _ask[T](call: ServiceCall, ask: Callable[[Hub], Awaitable[T]]) -> T:
+    """Ask the hub, and ask again if it was being loaded anew; our errors are translated.
+
+    A refusal is the caller's fault, anything else is ours.
+    """
     try:
-        return await work
+        try:
+            return await ask(await _async_hub(call.hass))
+        except EngineStoppedError:
+            return await ask(await _async_hub(call.hass))
     except HomeCareError as err:
-        kind = ServiceValidationError if isinstance(err, CommandRefusedError) else HomeAssistantError
+        refused = isinstance(err, CommandRefusedError | EngineStoppedError)
+        kind = ServiceValidationError if refused else HomeAssistantError
         raise kind(
             translation_domain=DOMAIN,
             translation_key=err.translation_key,
@@ -104,63 +135,90 @@ def _by(call: ServiceCall) -> Actor:
 
 
 def _due_at(value: datetime | None, hub: Hub) -> datetime:
-    """Return a deadline in UTC; now if there is none."""
-    return dt_util.as_utc(value) if value else hub.clock.now()
+    """Return a deadline in UTC; now if there is none, or none that a calendar knows."""
+    with suppress(OverflowError):
+        return dt_util.as_utc(value) if value else hub.clock.now()
+    return hub.clock.now()
 
 
 async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
     """Raise an alarm; the same rule and deadline again is a duplicate."""
-    hub = _hub(call.hass)
-    alarm_type: AlarmType = call.data[ATTR_ALARM_TYPE]
-    due_at = _due_at(call.data.get(ATTR_DUE_AT), hub)
-    request = RaiseRequest(
-        brukare_id=_brukare_id(call, hub),
-        alarm_type=alarm_type,
-        rule=call.data.get(ATTR_RULE) or alarm_type,
-        due_at=due_at,
-        late=call.data[ATTR_LATE],
-        message=call.data.get(ATTR_MESSAGE) or None,
-        sources=tuple(call.data[ATTR_SOURCES]),
-    )
-    result = await _refusing(hub.engine.raise_alarm(request))
-    return {"alarm_id": result.alarm_id, "outcome": result.outcome}
+    data = call.data
+    alarm_type: AlarmType = data[ATTR_ALARM_TYPE]
+
+    async def ask(hub: Hub) -> ServiceResponse:
+        due_at = _due_at(data.get(ATTR_DUE_AT), hub)
+        request = RaiseRequest(
+            brukare_id=_brukare_id(call, hub),
+            alarm_type=alarm_type,
+            rule=data.get(ATTR_RULE) or alarm_type,
+            due_at=due_at,
+            late=data[ATTR_LATE],
+            message=data.get(ATTR_MESSAGE) or None,
+            response=data.get(ATTR_RESPONSE) or None,
+            tell_relatives=data[ATTR_TELL_RELATIVES],
+            sources=tuple(data[ATTR_SOURCES]),
+        )
+        result = await hub.engine.raise_alarm(request)
+        return {"alarm_id": result.alarm_id, "outcome": result.outcome}
+
+    return await _ask(call, ask)
 
 
 async def _acknowledge_alarm(call: ServiceCall) -> ServiceResponse:
     """Take an alarm."""
-    engine = _hub(call.hass).engine
-    return _state(await _refusing(engine.acknowledge(call.data[ATTR_ALARM_ID], _by(call))))
+    return _state(await _ask(call, lambda hub: hub.engine.acknowledge(call.data[ATTR_ALARM_ID], _by(call))))
 
 
 async def _decline_alarm(call: ServiceCall) -> ServiceResponse:
     """Leave an alarm to a colleague."""
-    engine = _hub(call.hass).engine
-    return _state(await _refusing(engine.decline(call.data[ATTR_ALARM_ID], _by(call))))
+    return _state(await _ask(call, lambda hub: hub.engine.decline(call.data[ATTR_ALARM_ID], _by(call))))
 
 
 async def _resolve_alarm(call: ServiceCall) -> ServiceResponse:
     """Close an alarm with its outcome."""
-    engine = _hub(call.hass).engine
     data = call.data
-    work = engine.resolve(
-        data[ATTR_ALARM_ID], _by(call), data[ATTR_OUTCOME], data.get(ATTR_NOTE), report=data[ATTR_REPORT]
+    return _state(
+        await _ask(
+            call,
+            lambda hub: hub.engine.resolve(
+                data[ATTR_ALARM_ID], _by(call), data[ATTR_OUTCOME], data.get(ATTR_NOTE), report=data[ATTR_REPORT]
+            ),
+        )
     )
-    return _state(await _refusing(work))
 
 
 async def _report_false_alarm(call: ServiceCall) -> ServiceResponse:
     """Close an alarm as a false one."""
-    engine = _hub(call.hass).engine
-    return _state(await _refusing(engine.report_false_alarm(call.data[ATTR_ALARM_ID], _by(call))))
+    return _state(await _ask(call, lambda hub: hub.engine.report_false_alarm(call.data[ATTR_ALARM_ID], _by(call))))
+
+
+async def _start_visit(call: ServiceCall) -> ServiceResponse:
+    """Register that staff came."""
+    expires_at = await _ask(call, lambda hub: hub.visits.start(_brukare_id(call, hub), _by(call)))
+    return {"expires_at": expires_at.isoformat()}
+
+
+async def _end_visit(call: ServiceCall) -> ServiceResponse:
+    """Register that staff leaves."""
+    await _ask(call, lambda hub: hub.visits.end(_brukare_id(call, hub), _by(call)))
+    return None
 
 
 async def _get_alarms(call: ServiceCall) -> ServiceResponse:
-    """Return alarms with their timelines, newest first."""
-    hub = _hub(call.hass)
-    brukare_id = _brukare_id(call, hub) if ATTR_DEVICE_ID in call.data else None
-    histories = await _refusing(hub.journal.load_alarms(brukare_id, limit=call.data[ATTR_LIMIT]))
-    alarms = [describe_alarm(call.hass, hub, history) for history in histories]
-    return {"alarms": [alarm for alarm in alarms if alarm["open"] or not call.data[ATTR_OPEN_ONLY]]}
+    """Return alarms with their timelines, newest first; the open ones also if the journal cannot be written."""
+
+    async def ask(hub: Hub) -> ServiceResponse:
+        brukare_id = _brukare_id(call, hub) if ATTR_DEVICE_ID in call.data else None
+        chosen = [a for a in hub.engine.alarms.values() if brukare_id in (None, a.brukare_id)]
+        histories = {alarm.alarm_id: await hub.engine.load_history(alarm.alarm_id) for alarm in reversed(chosen)}
+        if not call.data[ATTR_OPEN_ONLY]:
+            for history in await hub.journal.load_alarms(brukare_id, limit=call.data[ATTR_LIMIT]):
+                histories.setdefault(history[0].alarm_id, list(history))
+        newest = sorted(histories.values(), key=lambda history: history[0].at, reverse=True)
+        return {"alarms": [describe_alarm(call.hass, hub, history) for history in newest[: call.data[ATTR_LIMIT]]]}
+
+    return await _ask(call, ask)
 
 
 def _state(alarm: Alarm) -> ServiceResponse:
@@ -176,6 +234,8 @@ ACTIONS: dict[str, tuple[Handler, vol.Schema, SupportsResponse]] = {
     "decline_alarm": (_decline_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL),
     "resolve_alarm": (_resolve_alarm, RESOLVE_SCHEMA, SupportsResponse.OPTIONAL),
     "report_false_alarm": (_report_false_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL),
+    "start_visit": (_start_visit, VISIT_SCHEMA, SupportsResponse.OPTIONAL),
+    "end_visit": (_end_visit, VISIT_SCHEMA, SupportsResponse.NONE),
     "get_alarms": (_get_alarms, GET_SCHEMA, SupportsResponse.ONLY),
 }
 

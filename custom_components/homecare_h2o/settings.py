@@ -1,6 +1,7 @@
 """What the user has set up, as the engine knows it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from .const import (
 )
 from .core.commands import Rota
 from .core.duty import Receiver, ReceiverGroup, Role, duty_window
+from .core.errors import BadSettingError
 from .core.escalation import EscalationPlan, Level, Priority
 from .engine import Settings
 
@@ -88,7 +90,10 @@ def options_from_plan(plan: EscalationPlan) -> dict[str, Any]:
 def plan_of(entry: ConfigEntry[Any], priority: Priority) -> EscalationPlan:
     """Return the plan of a priority: the user's, else the default."""
     options = entry.options.get(priority)
-    return plan_from_options(options) if options else DEFAULT_PLANS[priority]
+    # An alarm must not be lost for options that an older version took and this one refuses.
+    with suppress(BadSettingError, KeyError, OverflowError, TypeError, ValueError):
+        return plan_from_options(options) if options else DEFAULT_PLANS[priority]
+    return DEFAULT_PLANS[priority]
 
 
 def _time(value: str | None) -> time | None:
@@ -120,10 +125,10 @@ def brukare_of(entry: ConfigEntry[Any]) -> Sequence[ConfigSubentry]:
     return list(entry.get_subentries_of_type(SUBENTRY_BRUKARE))
 
 
-def code_of(entry: ConfigEntry[Any], brukare_id: str) -> str:
+def code_of(entry: ConfigEntry[Any], brukare_id: str) -> str | None:
     """Return a brukare's code; the only thing about the person that may leave the hub (R010.7)."""
     subentry = entry.subentries.get(brukare_id)
-    return subentry.data[CONF_CODE] if subentry else "?"
+    return subentry.data[CONF_CODE] if subentry else None
 
 
 def settings_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Settings:

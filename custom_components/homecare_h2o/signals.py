@@ -19,6 +19,8 @@ SIGNAL_BUTTON = "homecare_h2o_button"
 SOURCES = ("zha_event", "zwave_js_notification", "zwave_js_value_notification")
 NO_PRESS = frozenset({"attribute_updated"})
 """ZHA sends this beside the command itself, and for reports that nobody pressed for."""
+ABOUT_THE_DEVICE = frozenset({7, 8, 9})
+"""Types of Z-Wave notifications that no button sends: tampering, batteries, the device itself."""
 REMEMBERED = timedelta(minutes=1)
 _RECENT: HassKey[deque[Signal]] = HassKey("homecare_h2o_signals")
 
@@ -32,9 +34,13 @@ class Signal:
     at: datetime
 
 
-def _command(data: Mapping[str, Any]) -> str:
-    """Return what an event says was done with a button."""
-    return str(data.get("command") or data.get("event_label") or data.get("value") or "")
+def _command(data: Mapping[str, Any]) -> str | None:
+    """Return what an event says was done with a button; None if nothing was, as when ZHA has lost a device."""
+    if data.get("type") in ABOUT_THE_DEVICE:
+        return None
+    told = (data.get(key) for key in ("command", "event_label", "event_type_label", "value"))
+    command = next((str(value) for value in told if value not in (None, "")), None)
+    return None if command in NO_PRESS else command
 
 
 @callback
@@ -45,7 +51,7 @@ def async_listen_to_signals(hass: HomeAssistant) -> None:
     @callback
     def on_event(event: Event) -> None:
         device_id, command = event.data.get("device_id"), _command(event.data)
-        if not device_id or command in NO_PRESS:
+        if not device_id or command is None:
             return
         signal = Signal(device_id=device_id, command=command, at=event.time_fired)
         hass.data[_RECENT].append(signal)

@@ -1,6 +1,7 @@
 """Wakes the engine when something is due. A timer is only a wake-up: what is due is data in the journal."""
 
 from datetime import datetime, timedelta
+import logging
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
@@ -11,6 +12,8 @@ from .core.alarm import Alarm
 from .core.events import Event
 from .engine import Engine
 from .ports import Clock
+
+_LOGGER = logging.getLogger(__name__)
 
 _MARGIN = timedelta(milliseconds=5)
 """A timer that runs a moment early would only have to be set again."""
@@ -66,7 +69,7 @@ class Wakeup:
         if deadline_at == self._set_for:
             return
         self._cancel()
-        if deadline_at is None:
+        if deadline_at is None or not self._stops:
             return
         self._set_for = deadline_at
         wait = max(timedelta(0), deadline_at - self._clock.now()) + _MARGIN
@@ -77,10 +80,20 @@ class Wakeup:
     async def _async_wake(self, _now: datetime) -> None:
         """Have what is due done."""
         self._cancel_timer = self._set_for = None
-        await self._engine.wake()
-        self._schedule()
+        await self._async_wake_engine()
+        deadline_at = self._engine.next_deadline_at
+        if deadline_at is None or deadline_at > self._clock.now():
+            self._schedule()
+        # Else something could not be done: the sweep tries again, not the next moment.
 
     async def _async_sweep(self, _now: datetime) -> None:
         """Have what is due done, also by those who watch sensors."""
-        await self._engine.wake()
+        await self._async_wake_engine()
         async_dispatcher_send(self._hass, SIGNAL_SWEEP)
+
+    async def _async_wake_engine(self) -> None:
+        """Wake the engine; its trouble must not keep anybody else from looking."""
+        try:
+            await self._engine.wake()
+        except Exception:
+            _LOGGER.exception("The engine could not do what is due")

@@ -10,8 +10,13 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .core.alarm import Alarm
 from .core.answers import Answer
-from .core.escalation import AlarmType
 from .core.messages import MessageKind
+
+
+def _clock(alarm: Alarm) -> str:
+    """Return when it happened, with the date if it was raised on another day."""
+    due_at, raised_at = dt_util.as_local(alarm.due_at), dt_util.as_local(alarm.raised_at)
+    return f"{due_at:%H:%M}" if due_at.date() == raised_at.date() else f"{due_at:%Y-%m-%d %H:%M}"
 
 
 class Wording:
@@ -30,7 +35,7 @@ class Wording:
         """Return a text with its values filled in; its key where there is none, for an alarm must be told."""
         return self._texts.get(f"component.{DOMAIN}.selector.{table}.options.{key}", key).format(**values)
 
-    def alarm_type(self, alarm_type: AlarmType) -> str:
+    def alarm_type(self, alarm_type: str) -> str:
         """Return the name of a larmtyp."""
         return self._text("alarm_type", alarm_type)
 
@@ -46,8 +51,8 @@ class Wording:
         """Return the text below the title."""
         values = {
             "what": alarm.message or self._text("larmtext", alarm.alarm_type),
-            "time": dt_util.as_local(alarm.due_at).strftime("%H:%M"),
-            "response": self._text("response", alarm.alarm_type),
+            "time": _clock(alarm),
+            "response": alarm.response or self._text("response", alarm.alarm_type),
             "taker": taker,
         }
         parts = [self._text("phone_text", kind, **values)]

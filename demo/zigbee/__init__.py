@@ -4,7 +4,7 @@
 and ZCL, so that ZHA interviews, binds and enrols them as it would real ones. This room imports
 zigpy, which is GPL-3.0: it is development and test code and no part of the integration.
 
-    radio      what the demo holds: start, join, set_zone, press
+    radio      what the demo holds: start, join, set_zone, press, switch, set_power
     server     the loopback websocket and who is connected to it
     coordinator  the radio's side of Ziggurat's protocol
     device     one simulated device: its addresses, its attributes, what it says

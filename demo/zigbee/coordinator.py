@@ -70,12 +70,13 @@ class Coordinator:
         """Let a device join and announce itself."""
         device.joined = True
         self._on_change()
+        kinds = p.ChildDeviceType
         joined = p.DeviceJoined(
             nwk=device.nwk,
             ieee=EUI64.convert(device.ieee),
             parent=COORDINATOR_NWK,
-            rx_on_when_idle=0,
-            device_type=p.ChildDeviceType.END_DEVICE,
+            rx_on_when_idle=int(device.model.is_plug),
+            device_type=kinds.ROUTER if device.model.is_plug else kinds.END_DEVICE,
             reserved=0,
         )
         await self._notify(p.NotificationCommand.DEVICE_JOINED, joined)

@@ -8,10 +8,13 @@ from typing import Any, Final
 from zigpy.profiles.zha import DeviceType
 from zigpy.zcl import Cluster
 from zigpy.zcl.clusters.general import Basic, Identify, OnOff, PowerConfiguration
+from zigpy.zcl.clusters.homeautomation import ElectricalMeasurement
 from zigpy.zcl.clusters.security import IasAce, IasZone, ZoneState, ZoneType
 from zigpy.zcl.foundation import TypeValue, ZCLAttributeDef
 
 MANUFACTURER: Final = "Hemlabbet"  # Invented: a real name could match a quirk of ZHA.
+
+_MEASURES_ACTIVE_POWER: Final = ElectricalMeasurement.MeasurementType.Active_measurement_AC
 
 type AttributeKey = tuple[int, int]
 """Cluster id and attribute id."""
@@ -30,6 +33,8 @@ class DeviceKind(StrEnum):
     """A button that is an on/off remote: one `zha_event` per press and no state."""
     PENDANT = "pendant"
     """A button that is an IAS ACE keypad: an alarm panel that stays triggered."""
+    PLUG = "plug"
+    """A mains plug that switches and measures power."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +64,17 @@ class DeviceModel:
     """The Home Assistant platform of the entity that shows ZHA is done with the device."""
     zone_type: ZoneType | None = None
     press: PressCommand | None = None
+    is_plug: bool = False
+    """It switches and measures, is fed by the mains and passes on what others say."""
 
     @property
     def server_clusters(self) -> tuple[int, ...]:
         """Return the clusters that can be asked."""
         zone = () if self.zone_type is None else (IasZone.cluster_id,)
-        return (Basic.cluster_id, PowerConfiguration.cluster_id, Identify.cluster_id, *zone)
+        power = (
+            (OnOff.cluster_id, ElectricalMeasurement.cluster_id) if self.is_plug else (PowerConfiguration.cluster_id,)
+        )
+        return (Basic.cluster_id, *power, Identify.cluster_id, *zone)
 
     @property
     def client_clusters(self) -> tuple[int, ...]:
@@ -104,26 +114,24 @@ MODELS: Final[Mapping[DeviceKind, DeviceModel]] = {
             command_id=IasAce.ServerCommandDefs.emergency.id,
         ),
     ),
+    DeviceKind.PLUG: DeviceModel(
+        model="Plug One",
+        device_type=DeviceType.SMART_PLUG,
+        platform="switch",
+        is_plug=True,
+    ),
 }
 
 
 def initial_attributes(spec: DeviceSpec) -> dict[AttributeKey, TypeValue]:
     """Return the attributes of a device fresh from the factory."""
     model = MODELS[spec.kind]
-    basic, power, zone = (
-        Basic.AttributeDefs,
-        PowerConfiguration.AttributeDefs,
-        IasZone.AttributeDefs,
-    )
+    basic, zone = Basic.AttributeDefs, IasZone.AttributeDefs
     values = [
         attribute(Basic, basic.zcl_version, 3),
         attribute(Basic, basic.manufacturer, MANUFACTURER),
         attribute(Basic, basic.model, model.model),
-        attribute(Basic, basic.power_source, Basic.PowerSource.Battery),
-        # Zigbee counts battery charge in half percent.
-        attribute(PowerConfiguration, power.battery_percentage_remaining, 2 * spec.battery_percent),
-        attribute(PowerConfiguration, power.battery_voltage, 30),
-        attribute(PowerConfiguration, power.battery_size, 0xFF),
+        *(_mains() if model.is_plug else _battery(spec.battery_percent)),
     ]
     if model.zone_type is not None:
         values += [
@@ -133,6 +141,31 @@ def initial_attributes(spec: DeviceSpec) -> dict[AttributeKey, TypeValue]:
             attribute(IasZone, zone.zone_id, 0xFF),
         ]
     return dict(values)
+
+
+def _battery(percent: int) -> list[tuple[AttributeKey, TypeValue]]:
+    """Return the attributes of a device with a battery."""
+    power = PowerConfiguration.AttributeDefs
+    return [
+        attribute(Basic, Basic.AttributeDefs.power_source, Basic.PowerSource.Battery),
+        # Zigbee counts battery charge in half percent.
+        attribute(PowerConfiguration, power.battery_percentage_remaining, 2 * percent),
+        attribute(PowerConfiguration, power.battery_voltage, 30),
+        attribute(PowerConfiguration, power.battery_size, 0xFF),
+    ]
+
+
+def _mains() -> list[tuple[AttributeKey, TypeValue]]:
+    """Return the attributes of a plug that is off; it measures whole watts."""
+    measured = ElectricalMeasurement.AttributeDefs
+    return [
+        attribute(Basic, Basic.AttributeDefs.power_source, Basic.PowerSource.Mains_single_phase),
+        attribute(OnOff, OnOff.AttributeDefs.on_off, 0),
+        attribute(ElectricalMeasurement, measured.measurement_type, _MEASURES_ACTIVE_POWER),
+        attribute(ElectricalMeasurement, measured.active_power, 0),
+        attribute(ElectricalMeasurement, measured.ac_power_multiplier, 1),
+        attribute(ElectricalMeasurement, measured.ac_power_divisor, 1),
+    ]
 
 
 def attribute(cluster: type[Cluster], definition: ZCLAttributeDef, value: Any) -> tuple[AttributeKey, TypeValue]:

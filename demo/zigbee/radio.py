@@ -87,10 +87,33 @@ class SimulatedRadio:
         await asyncio.sleep(_PRESS_SECONDS)
         await self.set_zone(name, active=False)
 
+    async def switch(self, name: str, on: bool) -> None:  # noqa: FBT001 - reads as on and off
+        """Switch a plug by hand; the report is lost when nobody listens."""
+        device = self._find_plug(name)
+        message = zcl.switch(device, on=on)
+        self._save()
+        await self._coordinator.transmit(device, message)
+
+    async def set_power(self, name: str, watts: int) -> None:
+        """Let a plug measure so many watts; the report is lost when nobody listens."""
+        device = self._find_plug(name)
+        message = zcl.change_power(device, watts)
+        self._save()
+        await self._coordinator.transmit(device, message)
+
     async def report_battery(self, name: str) -> None:
         """Let a device report its battery, which also tells ZHA that it is alive."""
         device = self._find_joined(name)
+        if device.model.is_plug:
+            raise UnsupportedActionError(f"{name} has no battery")
         await self._coordinator.transmit(device, zcl.report_battery(device))
+
+    def _find_plug(self, name: str) -> SimulatedDevice:
+        """Return the plug with this name if it is on the network."""
+        device = self._find_joined(name)
+        if not device.model.is_plug:
+            raise UnsupportedActionError(f"{name} is no plug")
+        return device
 
     def _find(self, name: str) -> SimulatedDevice:
         """Return the device with this name."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from zigpy.profiles.zha import PROFILE_ID as HOME_AUTOMATION
-from zigpy.zcl.clusters.general import PowerConfiguration
+from zigpy.zcl.clusters.general import OnOff, PowerConfiguration
+from zigpy.zcl.clusters.homeautomation import ElectricalMeasurement
 from zigpy.zcl.clusters.security import IasZone, ZoneState, ZoneStatus
 from zigpy.zcl.foundation import (
     GENERAL_COMMANDS,
@@ -27,6 +28,8 @@ _BATTERY = (
     int(PowerConfiguration.cluster_id),
     int(PowerConfiguration.AttributeDefs.battery_percentage_remaining.id),
 )
+_ACTIVE_POWER = (int(ElectricalMeasurement.cluster_id), int(ElectricalMeasurement.AttributeDefs.active_power.id))
+_ON_OFF = (int(OnOff.cluster_id), int(OnOff.AttributeDefs.on_off.id))
 
 
 def press(device: SimulatedDevice, command: PressCommand) -> Message:
@@ -63,14 +66,19 @@ def change_zone(device: SimulatedDevice, *, active: bool) -> Message | None:
 
 def report_battery(device: SimulatedDevice) -> Message:
     """Return a report of the battery's charge."""
-    cluster_id, attribute_id = _BATTERY
-    header = ZCLHeader.general(
-        tsn=device.next_sequence(),
-        command_id=GeneralCommand.Report_Attributes,
-        direction=Direction.Server_to_Client,
-    )
-    report = Attribute(attrid=attribute_id, value=device.attributes[_BATTERY])
-    return _from_device(cluster_id, header.serialize() + report.serialize())
+    return _report(device, _BATTERY)
+
+
+def change_power(device: SimulatedDevice, watts: int) -> Message:
+    """Let a plug measure so much; return its report."""
+    device.write([attribute(ElectricalMeasurement, ElectricalMeasurement.AttributeDefs.active_power, watts)])
+    return _report(device, _ACTIVE_POWER)
+
+
+def switch(device: SimulatedDevice, *, on: bool) -> Message:
+    """Switch a plug by hand; return its report."""
+    device.write([attribute(OnOff, OnOff.AttributeDefs.on_off, int(on))])
+    return _report(device, _ON_OFF)
 
 
 def answer(device: SimulatedDevice, request: Message) -> Message | None:
@@ -104,20 +112,22 @@ def _answer_general_command(
 def _answer_cluster_command(
     device: SimulatedDevice, request: Message, header: ZCLHeader, body: bytes
 ) -> Message | None:
-    """Acknowledge a command of one cluster; an enrolment also takes effect."""
+    """Acknowledge a command of one cluster; an enrolment and a switching also take effect."""
     if header.direction == Direction.Server_to_Client:
         return None
-    if (request.cluster_id, header.command_id) == (
-        IasZone.cluster_id,
-        IasZone.ServerCommandDefs.enroll_response.id,
-    ):
-        zone = IasZone.AttributeDefs
-        device.write(
-            [
-                attribute(IasZone, zone.zone_state, ZoneState.Enrolled),
-                attribute(IasZone, zone.zone_id, body[1]),
-            ]
-        )
+    match (request.cluster_id, header.command_id):
+        case (IasZone.cluster_id, IasZone.ServerCommandDefs.enroll_response.id):
+            zone = IasZone.AttributeDefs
+            device.write(
+                [
+                    attribute(IasZone, zone.zone_state, ZoneState.Enrolled),
+                    attribute(IasZone, zone.zone_id, body[1]),
+                ]
+            )
+        case (OnOff.cluster_id, OnOff.ServerCommandDefs.on.id):
+            device.write([attribute(OnOff, OnOff.AttributeDefs.on_off, 1)])
+        case (OnOff.cluster_id, OnOff.ServerCommandDefs.off.id):
+            device.write([attribute(OnOff, OnOff.AttributeDefs.on_off, 0)])
     return _default_response(request, header, Status.SUCCESS)
 
 
@@ -153,6 +163,18 @@ def _respond(request: Message, header: ZCLHeader, command: GeneralCommand, body:
         direction=Direction.Server_to_Client,
     )
     return request.answer(answer_header.serialize() + body)
+
+
+def _report(device: SimulatedDevice, key: AttributeKey) -> Message:
+    """Return a report of one attribute."""
+    cluster_id, attribute_id = key
+    header = ZCLHeader.general(
+        tsn=device.next_sequence(),
+        command_id=GeneralCommand.Report_Attributes,
+        direction=Direction.Server_to_Client,
+    )
+    report = Attribute(attrid=attribute_id, value=device.attributes[key])
+    return _from_device(cluster_id, header.serialize() + report.serialize())
 
 
 def _from_device(cluster_id: int, data: bytes) -> Message:

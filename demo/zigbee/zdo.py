@@ -20,6 +20,12 @@ _ANSWER_BIT: Final = 0x8000
 _ALL_ROUTERS_AND_LISTENERS: Final = 0xFFFD
 _MANUFACTURER_CODE: Final = 0x0000
 _CAPABILITY: Final = MACCapabilityFlags.AllocateAddress
+_PLUG_CAPABILITY: Final = (
+    _CAPABILITY
+    | MACCapabilityFlags.FullFunctionDevice
+    | MACCapabilityFlags.MainsPowered
+    | MACCapabilityFlags.RxOnWhenIdle
+)
 
 
 def announce(device: SimulatedDevice) -> Message:
@@ -30,7 +36,7 @@ def announce(device: SimulatedDevice) -> Message:
         src_ep=0,
         dst_ep=0,
         destination=_ALL_ROUTERS_AND_LISTENERS,
-        data=bytes([device.next_sequence()]) + _nwk(device) + device.ieee_bytes + bytes([_CAPABILITY]),
+        data=bytes([device.next_sequence()]) + _nwk(device) + device.ieee_bytes + bytes([_capability(device)]),
     )
 
 
@@ -48,7 +54,7 @@ def _answer_body(device: SimulatedDevice, request: Message) -> bytes:
     """Return the answer without its sequence number."""
     match request.cluster_id:
         case ZDOCmd.Node_Desc_req:
-            facts = _nwk(device) + _node_descriptor().serialize()
+            facts = _nwk(device) + _node_descriptor(device).serialize()
         case ZDOCmd.Active_EP_req:
             facts = _nwk(device) + bytes([1, ENDPOINT])
         case ZDOCmd.Simple_Desc_req:
@@ -70,16 +76,21 @@ def _nwk(device: SimulatedDevice) -> bytes:
     return device.nwk.to_bytes(2, "little")
 
 
-def _node_descriptor() -> NodeDescriptor:
-    """Describe a battery-powered end device that sleeps between its messages."""
+def _capability(device: SimulatedDevice) -> MACCapabilityFlags:
+    """Return how a device is fed, and whether it listens between its messages."""
+    return _PLUG_CAPABILITY if device.model.is_plug else _CAPABILITY
+
+
+def _node_descriptor(device: SimulatedDevice) -> NodeDescriptor:
+    """Describe a router, or an end device that sleeps between its messages."""
     return NodeDescriptor(  # type: ignore[no-untyped-call]
-        logical_type=LogicalType.EndDevice,
+        logical_type=LogicalType.Router if device.model.is_plug else LogicalType.EndDevice,
         complex_descriptor_available=0,
         user_descriptor_available=0,
         reserved=0,
         aps_flags=0,
         frequency_band=NodeDescriptor.FrequencyBand.Freq2400MHz,
-        mac_capability_flags=_CAPABILITY,
+        mac_capability_flags=_capability(device),
         manufacturer_code=_MANUFACTURER_CODE,
         maximum_buffer_size=82,
         maximum_incoming_transfer_size=82,

@@ -3,7 +3,6 @@
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -24,7 +23,7 @@ receivers = st.lists(st.sampled_from((*Receiver, "g0", "g1", "deleted")), min_si
 @st.composite
 def plans(draw: st.DrawFn) -> EscalationPlan:
     """Draw any escalation plan that is allowed."""
-    delays = sorted(draw(st.lists(seconds, min_size=1, max_size=5)))
+    delays = [timedelta(0), *sorted(draw(st.lists(seconds, max_size=4)))]
     levels = tuple(Level(delay=delay, receivers=draw(receivers)) for delay in delays)
     return EscalationPlan(levels=levels, repeat_every=draw(intervals), response_time=draw(intervals))
 
@@ -48,7 +47,6 @@ def rotas(draw: st.DrawFn) -> tuple[ReceiverGroup, ...]:
     )
 
 
-@cache
 def of_type(kind: Any) -> st.SearchStrategy[Any]:
     """Return a strategy for any type that an event's fields have."""
     known: dict[Any, st.SearchStrategy[Any]] = {
@@ -65,7 +63,7 @@ def of_type(kind: Any) -> st.SearchStrategy[Any]:
         return st.one_of(st.none(), *(of_type(arm) for arm in get_args(kind) if arm is not NoneType))
     if get_origin(kind) is tuple:
         return st.lists(of_type(get_args(kind)[0]), max_size=4).map(tuple)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return st.builds(kind, **{field.name: of_type(hints[field.name]) for field in fields(kind)})
     assert issubclass(kind, StrEnum)

@@ -56,6 +56,13 @@ def test_beyond_the_last_level_everyone_is_told(first: int, last: int, receivers
     assert PLAN.calc_receivers(first, last) == receivers
 
 
+def test_one_more_receiver_is_told_from_the_first_level_on() -> None:
+    told = PLAN.telling("relative")
+    assert told.levels[0].receivers == ("on_duty", "relative")
+    assert told.levels[1:] == PLAN.levels[1:]
+    assert told.telling("relative") == told
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -63,6 +70,7 @@ def test_beyond_the_last_level_everyone_is_told(first: int, last: int, receivers
         {"levels": (AT_ONCE, Level(delay=MINUTE, receivers=()))},
         {"levels": (Level(delay=MINUTE, receivers=("a",)), AT_ONCE)},
         {"levels": (Level(delay=-MINUTE, receivers=("a",)),)},
+        {"levels": (Level(delay=MINUTE, receivers=("a",)),)},
         {"repeat_every": timedelta(0)},
         {"repeat_every": SHORTEST_INTERVAL - timedelta(milliseconds=1)},
         {"response_time": timedelta(0)},
@@ -78,7 +86,6 @@ def test_plan_that_could_leave_an_alarm_unanswered_is_refused(changes: dict[str,
     "changes",
     [
         {"levels": (AT_ONCE, AT_ONCE)},
-        {"levels": (Level(delay=MINUTE, receivers=("a",)),)},
         {"repeat_every": SHORTEST_INTERVAL, "response_time": SHORTEST_INTERVAL},
     ],
 )

@@ -1,7 +1,7 @@
 """The simulated radio against the ZHA library that Home Assistant uses, without Home Assistant."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from zha.application.helpers import (  # type: ignore[import-untyped]
     ZHAData,
 )
 import zigpy.types as t
+from zigpy.zcl.clusters.general import OnOff
 
 from demo.zigbee import (
     DeviceKind,
@@ -27,9 +28,12 @@ from demo.zigbee import (
 )
 from demo.zigbee.zcl import is_enrolled
 
+from .in_process import until
+
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 SPECS = [DeviceSpec(name=kind.value, kind=kind, battery_percent=80) for kind in DeviceKind]
+ON_OFF = (OnOff.cluster_id, OnOff.AttributeDefs.on_off.id)
 ZONES = {
     DeviceKind.MOTION: "motion",
     DeviceKind.CONTACT: "opening",
@@ -80,15 +84,6 @@ async def running_gateway(radio: SimulatedRadio, tmp_path: Path) -> AsyncIterato
         yield running
     finally:
         await running.shutdown()
-
-
-async def until[T](look: Callable[[], T]) -> T:
-    """Wait until there is something to see."""
-    async with asyncio.timeout(5):
-        while True:
-            if seen := look():
-                return seen
-            await asyncio.sleep(0.005)
 
 
 async def pair(gateway: Gateway, radio: SimulatedRadio, name: str) -> Any:
@@ -163,6 +158,25 @@ async def test_emergency_zone_trips_and_restores_with_a_press(gateway: Gateway, 
     await until(lambda: not sensor.is_on)
 
 
+async def test_plug_is_switched_from_both_sides_and_measures(gateway: Gateway, radio: SimulatedRadio) -> None:
+    device = await pair(gateway, radio, DeviceKind.PLUG)
+    assert device.is_router
+    plug = entity(device, "switch")
+    (power,) = (item for item in device.platform_entities.values() if item.device_class == "power")
+
+    await plug.async_turn_on()
+    await radio.set_power(DeviceKind.PLUG, 1500)
+    await until(lambda: power.native_value == 1500)
+    assert plug.is_on
+    assert radio.devices[DeviceKind.PLUG].attributes[ON_OFF].value == 1
+
+    await radio.switch(DeviceKind.PLUG, False)
+    await until(lambda: not plug.is_on)
+    await plug.async_turn_on()
+    await plug.async_turn_off()
+    assert radio.devices[DeviceKind.PLUG].attributes[ON_OFF].value == 0
+
+
 async def test_join_waits_until_joining_is_permitted(gateway: Gateway, radio: SimulatedRadio) -> None:
     joining = asyncio.create_task(radio.join(DeviceKind.MOTION))
     await gateway.application_controller.permit(0)
@@ -226,6 +240,11 @@ async def test_refusals_say_why(radio: SimulatedRadio) -> None:
     radio.devices[DeviceKind.REMOTE].joined = True
     with pytest.raises(UnsupportedActionError, match="remote"):
         await radio.set_zone(DeviceKind.REMOTE, True)
+    with pytest.raises(UnsupportedActionError, match="remote"):
+        await radio.set_power(DeviceKind.REMOTE, 5)
+    radio.devices[DeviceKind.PLUG].joined = True
+    with pytest.raises(UnsupportedActionError, match="plug"):
+        await radio.report_battery(DeviceKind.PLUG)
 
 
 async def test_two_devices_cannot_have_one_name() -> None:

@@ -2,20 +2,37 @@
 
 from collections.abc import AsyncGenerator, Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
+from syrupy.assertion import SnapshotAssertion
 
 from custom_components.homecare_h2o.const import DOMAIN, SUBENTRY_BRUKARE, SUBENTRY_RECEIVER_GROUP
+from custom_components.homecare_h2o.core import codec
+
+from .rules import House
 
 PUSH_URL = "https://push.example.test"
 """Where the phones of these tests are reached."""
+
+for _record in codec.KINDS.values():
+    # While time is frozen ``datetime`` is another class, which the codec's first look at a record would not know.
+    codec._rich(_record)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Compare with what was kept, without what Home Assistant makes up anew each time."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
 @pytest.fixture(autouse=True)
@@ -69,11 +86,14 @@ async def phones(hass: HomeAssistant, pushes: AiohttpClientMocker) -> dict[str, 
     return entries
 
 
-def group(name: str, role: str, phones: list[MockConfigEntry], start: str | None = None, end: str | None = None) -> dict[str, Any]:
+def group(
+    name: str, role: str, phones: list[MockConfigEntry], start: str | None = None, end: str | None = None
+) -> dict[str, Any]:
     """Return a receiver group as the flow stores it."""
     hours = {"duty_from": start, "duty_to": end} if start else {}
     return {
         "subentry_type": SUBENTRY_RECEIVER_GROUP,
+        "subentry_id": f"group-{name}",
         "title": name,
         "unique_id": None,
         "data": {"name": name, "role": role, "phones": [f"app:{phone.entry_id}" for phone in phones], **hours},
@@ -81,17 +101,21 @@ def group(name: str, role: str, phones: list[MockConfigEntry], start: str | None
 
 
 @pytest.fixture
-async def home(hass: HomeAssistant, phones: dict[str, MockConfigEntry], tmp_path: Any) -> AsyncGenerator[MockConfigEntry]:
+async def home(
+    hass: HomeAssistant, phones: dict[str, MockConfigEntry], tmp_path: Any
+) -> AsyncGenerator[MockConfigEntry]:
     """Set up a home."""
     hass.config.config_dir = str(tmp_path)
     entry = MockConfigEntry(
         domain=DOMAIN,
+        entry_id="hub-1",
         title="Hub H2O-1",
         unique_id="H2O-1",
         data={"serial_number": "H2O-1"},
         subentries_data=[
             {
                 "subentry_type": SUBENTRY_BRUKARE,
+                "subentry_id": "brukare-1",
                 "title": "K7-31",
                 "unique_id": None,
                 "data": {"code": "K7-31", "name": "Tess T. Person", "address": "Testvägen 1, 111 11 Hultsfred"},
@@ -105,7 +129,8 @@ async def home(hass: HomeAssistant, phones: dict[str, MockConfigEntry], tmp_path
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     yield entry
-    await hass.config_entries.async_unload(entry.entry_id)
+    for loaded in hass.config_entries.async_loaded_entries(DOMAIN):
+        await hass.config_entries.async_unload(loaded.entry_id)
 
 
 @pytest.fixture
@@ -128,3 +153,17 @@ def pushed(pushes: AiohttpClientMocker) -> Pushed:
         return [call[2] for call in pushes.mock_calls if call[2]["push_token"] == name]
 
     return of
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    home: MockConfigEntry,
+    brukare_device: str,
+    tmp_path: Path,
+) -> AsyncGenerator[House]:
+    """Return the home with a file of automations."""
+    rules = House(hass, home, brukare_device, freezer, tmp_path)
+    yield rules
+    await rules.use()

@@ -87,9 +87,11 @@ async def test_what_the_disk_refuses_is_kept_and_tried_again(path: Path) -> None
     await facts.put("a", {"n": 1})
     await facts.put("b", {"n": 1})
     assert len(errors) == 2
+    assert facts.is_behind
     assert facts.get("a") == {"n": 1}
     await _mend(facts)
     await facts.put("c", {"n": 1})
+    assert not facts.is_behind
     assert len(errors) == 2
     await facts.close()
     assert await _load(path) == {key: {"n": 1} for key in "abc"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import shutil
 import sqlite3
 import stat
+import threading
 
 import pytest
 
@@ -178,10 +179,15 @@ async def test_cancelled_append_is_written_all_the_same(path: Path) -> None:
     await journal.close()
 
 
-async def test_cancelled_open_leaves_nothing_open(night: Path) -> None:
+async def test_cancelled_open_leaves_nothing_open(night: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+    open_file = journal_module._open
+    monkeypatch.setattr(journal_module, "_open", lambda *args: gate.wait() and open_file(*args))
     task = asyncio.create_task(open_journal(night))
     await asyncio.sleep(0)
     task.cancel()
+    await asyncio.sleep(0)
+    gate.set()
     with pytest.raises(asyncio.CancelledError):
         await task
     journal, told = await open_journal(night)
@@ -192,11 +198,14 @@ async def test_cancelled_open_leaves_nothing_open(night: Path) -> None:
 async def test_close_that_is_cancelled_closes(night: Path) -> None:
     journal, _ = await open_journal(night)
     await journal._reader.close()
+    gate = threading.Event()
+    journal._writer._executor.submit(gate.wait)
     task = asyncio.create_task(journal.close())
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    gate.set()
     with pytest.raises(JournalUnavailableError):
         await journal.append([started()])
     journal._writer._executor.shutdown()

@@ -67,6 +67,7 @@ class Alarm:
     sources: tuple[str, ...]
     plan: EscalationPlan
     secret: str
+    response: str | None = None
     state: AlarmState = AlarmState.RAISED
     step: int = 0
     level: int = 0
@@ -121,6 +122,7 @@ def begin(event: AlarmRaised) -> Alarm:
         sources=event.sources,
         plan=event.plan,
         secret=event.secret,
+        response=event.response,
         base_at=event.at,
         next_deadline_at=event.at,
     )

@@ -23,32 +23,37 @@ KINDS: dict[str, type[Event]] = {
 
 def encode(event: Event) -> str:
     """Return an event's fields as JSON text, the same text for the same event."""
-    return json.dumps(_plain(event), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return json.dumps(to_plain(event), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def decode(kind: str, version: int, text: str) -> Event:
     """Return the event that was written; raises CodecError if this version cannot read it."""
     if version != VERSION or kind not in KINDS:
         raise CodecError(f"{kind} version {version}")
-    record: Any = KINDS[kind]
     try:
-        event: Event = _rich(record)(json.loads(text))
+        return from_plain(KINDS[kind], json.loads(text))
     except (ArithmeticError, KeyError, RecursionError, TypeError, ValueError, BadSettingError) as err:
         raise CodecError(f"{kind}: {err}") from err
-    return event
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """Return a value as JSON knows it."""
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return value
+
+
+def from_plain[T](kind: type[T], value: Any) -> T:
+    """Return a record from what JSON knows; raises TypeError, ValueError or KeyError if it is of another shape."""
+    record: Any = kind
+    result: T = _rich(record)(value)
+    return result
 
 
 @cache

@@ -51,6 +51,8 @@ class RaiseRequest:
     due_at: datetime
     late: bool = False
     message: str | None = None
+    response: str | None = None
+    tell_relatives: bool = False
     sources: tuple[str, ...] = ()
 
 
@@ -66,6 +68,7 @@ class _Round:
     receivers: tuple[str, ...]
     plan: EscalationPlan
     also: tuple[str, ...] = ()
+    except_for: frozenset[str] = frozenset()
 
 
 def _call(call: _Round, now: datetime, rota: Rota) -> list[AlarmEvent]:
@@ -78,7 +81,7 @@ def _call(call: _Round, now: datetime, rota: Rota) -> list[AlarmEvent]:
         level=call.level,
         reason=call.reason,
         groups=found.groups,
-        phones=tuple(dict.fromkeys((*call.also, *found.phones))),
+        phones=tuple(phone for phone in dict.fromkeys((*call.also, *found.phones)) if phone not in call.except_for),
         base_at=call.base_at,
         next_deadline_at=call.plan.due_at(call.base_at, call.level + 1),
     )
@@ -104,6 +107,7 @@ def raise_alarm(
         sources=request.sources,
         plan=plan,
         secret=secret,
+        response=request.response,
     )
     level = plan.calc_level(now, now)
     first = _Round(
@@ -147,6 +151,7 @@ def call_again(alarm: Alarm, reason: CallReason, now: datetime, rota: Rota) -> l
         receivers=alarm.plan.calc_receivers(alarm.level, alarm.level),
         plan=alarm.plan,
         also=tuple(phone for phone, step in alarm.calls if step == alarm.step and phone not in alarm.declined),
+        except_for=alarm.declined if reason is CallReason.RESTARTED else frozenset(),
     )
     return _call(again, now, rota)
 

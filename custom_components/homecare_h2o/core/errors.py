@@ -11,6 +11,7 @@
     ├── JournalError
     │   ├── JournalDamagedError     the file is not the journal that was written
     │   └── JournalUnavailableError it cannot be read or written now
+    ├── EngineStoppedError      the hub is being loaded anew
     └── NotificationError       a phone could not be told
 
 Each carries the key of its translation; the adapters make a translated Home Assistant error of it in one place.
@@ -86,6 +87,12 @@ class JournalDamagedError(JournalError):
 
 class JournalUnavailableError(JournalError):
     """The journal cannot be read or written now."""
+
+
+class EngineStoppedError(HomeCareError):
+    """The hub is being closed or loaded anew; what is asked for must be asked again."""
+
+    translation_key = "hub_not_loaded"
 
 
 class NotificationError(HomeCareError):

@@ -1,7 +1,7 @@
 """Who is to be told when nobody answers: levels with deadlines (R012.2, R012.5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -9,6 +9,9 @@ from .errors import BadSettingError
 
 SHORTEST_INTERVAL = timedelta(seconds=5)
 """Calling more often than this would only fill the phones."""
+
+LONGEST_INTERVAL = timedelta(days=7)
+"""Whoever means to wait longer than this has mistyped."""
 
 
 class AlarmType(StrEnum):
@@ -82,6 +85,14 @@ class EscalationPlan:
             raise BadPlanError("the first level is told at once, and no level before the one above it")
         if min(self.repeat_every, self.response_time) < SHORTEST_INTERVAL:
             raise BadPlanError("an interval that is too short")
+        if max(delays[-1], self.repeat_every, self.response_time) > LONGEST_INTERVAL:
+            raise BadPlanError("an interval that is too long")
+
+    def telling(self, receiver: str) -> EscalationPlan:
+        """Return the plan with one more receiver from the first level on."""
+        first, *others = self.levels
+        widened = replace(first, receivers=tuple(dict.fromkeys((*first.receivers, receiver))))
+        return replace(self, levels=(widened, *others))
 
     def delay_of(self, level: int) -> timedelta:
         """Return how long after the first call a level is due; levels go on for ever."""

@@ -77,6 +77,26 @@ class JournalReplaced(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class VisitStarted(Event):
+    """Staff came to a brukare (R020.6); the visit ends at ``expires_at`` if nobody ends it."""
+
+    kind: ClassVar[str] = "visit_started"
+    brukare_id: str
+    by: Actor
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisitEnded(Event):
+    """Staff left a brukare (R020.6); ``expired`` if nobody said so."""
+
+    kind: ClassVar[str] = "visit_ended"
+    brukare_id: str
+    by: Actor
+    expired: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AlarmEvent(Event):
     """Something that happened to one alarm."""
 
@@ -97,6 +117,7 @@ class AlarmRaised(AlarmEvent):
     sources: tuple[str, ...]
     plan: EscalationPlan
     secret: str
+    response: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

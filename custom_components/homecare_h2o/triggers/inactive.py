@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import override
 from zoneinfo import ZoneInfo
 
+from homeassistant.components.binary_sensor import DOMAIN as BINARY_SENSOR
 from homeassistant.const import CONF_OPTIONS, CONF_TARGET
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
@@ -17,12 +18,15 @@ from ..core.detection.inactive import InactiveConfig, InactiveFacts, check, next
 from ..core.errors import BadSettingError
 from ..core.windows import ALL_DAY, Window
 from ..hub import Hub
-from .watch import Watch, find_entities
+from .watch import TARGET, Watch, find_entities
 
 CONF_THRESHOLD = "threshold"
 CONF_ALL_DAY = "all_day"
 CONF_FROM = "from"
 CONF_TO = "to"
+
+SEES_PEOPLE = frozenset({"door", "garage_door", "motion", "moving", "occupancy", "opening", "presence", "window"})
+"""Kinds of binary sensor that tell of people; of a device or an area no other entity counts."""
 
 
 def _window(options: ConfigType) -> Window:
@@ -42,9 +46,14 @@ def rule_of(options: ConfigType) -> InactiveConfig:
     return rule
 
 
+def sees_people(domain: str, device_class: str | None) -> bool:
+    """Return whether an entity that nobody named is likely to see somebody move."""
+    return domain == BINARY_SENSOR and device_class in SEES_PEOPLE
+
+
 SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_TARGET): cv.TARGET_FIELDS,
+        vol.Required(CONF_TARGET): TARGET,
         vol.Required(CONF_OPTIONS): {
             vol.Required(CONF_THRESHOLD): cv.positive_time_period,
             vol.Optional(CONF_ALL_DAY, default=False): cv.boolean,
@@ -103,11 +112,12 @@ class InactiveWatch(Watch):
     def begin(self, hub: Hub) -> None:
         """Follow the sensors and set the timer."""
         self._rule = rule_of(self.options)
-        if "armed_since_at" not in self.memory:
-            self.remember(armed_since_at=hub.clock.now().isoformat())
-        self._activity = Activity(self.hass, hub.facts, self._evaluate)
+        self._activity = Activity(self.hass, hub.facts, self._evaluate, hub.clock.now)
         self._alive_until = hub.previous_alive_at
-        self.sweep()
+        is_new = "armed_since_at" not in self.memory
+        if is_new:
+            self.remember(armed_since_at=hub.clock.now().isoformat())
+        self._follow(self._find_sensors(), first=is_new)
 
     @override
     def end(self) -> None:
@@ -116,18 +126,26 @@ class InactiveWatch(Watch):
             if stop:
                 stop()
         self._stop_following = self._cancel_timer = None
-        self._sensors = []
 
     @override
     def sweep(self) -> None:
         """Follow the sensors that the target names now, and look at what is due."""
-        sensors = find_entities(self.hass, self.target)
+        sensors = self._find_sensors()
         if sensors != self._sensors:
-            if self._stop_following:
-                self._stop_following()
-            self._sensors = sensors
-            self._stop_following = self._activity.async_follow(sensors, self._alive_until)
+            self._follow(sensors)
         self._evaluate()
+
+    def _follow(self, sensors: list[str], *, first: bool = False) -> None:
+        """Follow these sensors instead of those before."""
+        if self._stop_following:
+            self._stop_following()
+        self._sensors = sensors
+        self._stop_following = self._activity.async_follow(sensors, self._alive_until, first=first)
+        self._evaluate()
+
+    def _find_sensors(self) -> list[str]:
+        """Return the sensors that the target names now."""
+        return find_entities(self.hass, self.target, sees_people)
 
     @callback
     def _evaluate(self) -> None:

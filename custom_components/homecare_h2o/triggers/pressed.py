@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+import logging
 from typing import Any, override
 
-from homeassistant.components.alarm_control_panel import DOMAIN as PANEL_DOMAIN
+from homeassistant.components.alarm_control_panel import DOMAIN as PANEL_DOMAIN, AlarmControlPanelState
 from homeassistant.components.binary_sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.components.event import DOMAIN as EVENT_DOMAIN
 from homeassistant.const import ATTR_CODE, ATTR_ENTITY_ID, CONF_OPTIONS, CONF_TARGET, SERVICE_ALARM_DISARM
 from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, State, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_state_change_event
@@ -20,8 +22,10 @@ import probatio as vol
 from ..core.detection.pressed import ButtonFacts, ButtonKind, Seen, evaluate
 from ..hub import Hub
 from ..signals import SIGNAL_BUTTON, Signal, recent_signals
-from .mqtt_buttons import async_attach_mqtt_buttons
-from .watch import Watch, find_entities
+from .mqtt_buttons import MqttButtons
+from .watch import TARGET, Watch, find_entities
+
+_LOGGER = logging.getLogger(__name__)
 
 CONF_COMMANDS = "commands"
 CONF_DISARM_CODE = "disarm_code"
@@ -30,9 +34,15 @@ KINDS = {SENSOR_DOMAIN: ButtonKind.SENSOR, EVENT_DOMAIN: ButtonKind.EVENT, PANEL
 NO_BUTTON = frozenset({"battery", "battery_charging", "connectivity", "problem", "tamper", "update"})
 """Kinds of binary sensor that come with a button's device, and are not the button."""
 
+
+def is_button(domain: str, device_class: str | None) -> bool:
+    """Return whether an entity that nobody named is likely to be a button."""
+    return domain in KINDS and device_class not in NO_BUTTON
+
+
 SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_TARGET): cv.TARGET_FIELDS,
+        vol.Required(CONF_TARGET): TARGET,
         vol.Optional(CONF_OPTIONS, default=dict): {
             vol.Optional(CONF_COMMANDS, default=list): vol.All(cv.ensure_list, [cv.string]),
             vol.Optional(CONF_DISARM_CODE): vol.Any(None, cv.string),
@@ -67,7 +77,8 @@ class PressedTrigger(Trigger):
 class PressedWatch(Watch):
     """Watches buttons.
 
-    What happens while no hub is there waits in ``_early``; a state is compared with the one remembered.
+    What happens while no hub is there waits in ``_early``; what happened while this one was not there, as during a
+    reload, is in ``_recent``, beside what the one before has handled. A state is compared with the one remembered.
     """
 
     def __init__(
@@ -80,6 +91,8 @@ class PressedWatch(Watch):
         """Prepare."""
         super().__init__(hass, config, run_action, did_not_trigger)
         self._early: list[Signal] = []
+        self._recent: list[Signal] = []
+        self._mqtt = MqttButtons(hass, self._on_signal)
         self._entities: list[str] = []
         self._stop_following: CALLBACK_TYPE | None = None
 
@@ -92,11 +105,10 @@ class PressedWatch(Watch):
     @override
     async def async_listen(self) -> Iterable[CALLBACK_TYPE]:
         """Hear buttons that only send events."""
-        self._early = recent_signals(self.hass)
-        return [
-            async_dispatcher_connect(self.hass, SIGNAL_BUTTON, self._on_signal),
-            await async_attach_mqtt_buttons(self.hass, self._devices, self._on_signal),
-        ]
+        self._recent = recent_signals(self.hass)
+        stop = async_dispatcher_connect(self.hass, SIGNAL_BUTTON, self._on_signal)
+        await self._mqtt.async_refresh(self._devices)
+        return [stop, self._mqtt.stop]
 
     @override
     def begin(self, hub: Hub) -> None:
@@ -104,8 +116,9 @@ class PressedWatch(Watch):
         if "since_at" not in self.memory:
             self.remember(since_at=hub.clock.now().isoformat(), states={}, presses={}, handled_at={})
         self.sweep()
-        early, self._early = self._early, []
-        for signal in early:
+        waiting = [*filter(self._is_new, self._recent), *self._early]
+        self._recent, self._early = [], []
+        for signal in waiting:
             self._on_signal(signal)
 
     @override
@@ -117,8 +130,11 @@ class PressedWatch(Watch):
 
     @override
     def sweep(self) -> None:
-        """Follow the entities that the target names now."""
-        entities = [entity_id for entity_id in find_entities(self.hass, self.target) if self._is_button(entity_id)]
+        """Follow the entities, and listen to the devices, that the target names now."""
+        work = self._mqtt.async_refresh(self._devices)
+        self.hass.async_create_background_task(work, "homecare_h2o MQTT buttons", eager_start=True)
+        found = find_entities(self.hass, self.target, is_button)
+        entities = [entity_id for entity_id in found if entity_id.partition(".")[0] in KINDS]
         if entities == self._entities:
             return
         self.end()
@@ -126,15 +142,6 @@ class PressedWatch(Watch):
         self._stop_following = async_track_state_change_event(self.hass, entities, self._on_change)
         for entity_id in entities:
             self._on_state(entity_id, self.hass.states.get(entity_id))
-
-    def _is_button(self, entity_id: str) -> bool:
-        """Return whether an entity can be a button: one that is named, or a likely one of a named device."""
-        named = self.target.get(ATTR_ENTITY_ID, ())
-        domain = entity_id.partition(".")[0]
-        if domain not in KINDS or entity_id in ([named] if isinstance(named, str) else named):
-            return domain in KINDS
-        entry = er.async_get(self.hass).async_get(entity_id)
-        return entry is not None and (entry.device_class or entry.original_device_class) not in NO_BUTTON
 
     @callback
     def _on_change(self, event: Event[EventStateChangedData]) -> None:
@@ -147,23 +154,25 @@ class PressedWatch(Watch):
         if state is None or self._ignores(str(state.attributes.get("event_type", ""))):
             return
         kind = KINDS[state.domain]
-        seen = Seen(state=state.state, at=state.last_changed)
-        if self._press(kind, entity_id, self._button_of(entity_id), seen) and kind is ButtonKind.PANEL:
+        self._press(kind, entity_id, self._button_of(entity_id), Seen(state=state.state, at=state.last_changed))
+        if kind is ButtonKind.PANEL and state.state == AlarmControlPanelState.TRIGGERED:
             self._rearm(entity_id)
 
     @callback
     def _on_signal(self, signal: Signal) -> None:
-        """Find out whether a signal is a press that has not been handled."""
+        """Take a signal for a press."""
         if self.hub is None:
             self._early.append(signal)
             return
         if signal.device_id not in self._devices or self._ignores(signal.command):
             return
-        handled_at = self.memory["handled_at"].get(signal.device_id, self.memory["since_at"])
-        if signal.at <= datetime.fromisoformat(handled_at):
-            return
         self.memory["handled_at"][signal.device_id] = signal.at.isoformat()
         self._press(ButtonKind.SIGNAL, signal.device_id, signal.device_id, Seen(state=None, at=signal.at))
+
+    def _is_new(self, signal: Signal) -> bool:
+        """Return whether a signal that was sent before this trigger was there has not been handled."""
+        handled_at = self.memory["handled_at"].get(signal.device_id, self.memory["since_at"])
+        return signal.at > datetime.fromisoformat(handled_at)
 
     def _ignores(self, command: str) -> bool:
         """Return whether only other commands count."""
@@ -175,8 +184,8 @@ class PressedWatch(Watch):
         entry = er.async_get(self.hass).async_get(entity_id)
         return entry.device_id if entry and entry.device_id else entity_id
 
-    def _press(self, kind: ButtonKind, source: str, button: str, seen: Seen) -> bool:
-        """Fire if this is a press; return whether it is."""
+    def _press(self, kind: ButtonKind, source: str, button: str, seen: Seen) -> None:
+        """Fire if this is a press."""
         states, presses = self.memory["states"], self.memory["presses"]
         last_press = presses.get(button)
         before = ButtonFacts(
@@ -184,14 +193,13 @@ class PressedWatch(Watch):
         )
         facts, press_at = evaluate(kind, before, seen)
         if facts == before:
-            return False
+            return
         states[source] = facts.last_state
         if press_at is None:
             self.remember()
-            return False
+            return
         presses[button] = press_at.isoformat()
         self.fire(press_at, [self._name_of(source)])
-        return True
 
     def _name_of(self, source: str) -> str:
         """Return what a source is told as: its entity, or its device's name."""
@@ -203,5 +211,11 @@ class PressedWatch(Watch):
         data: dict[str, Any] = {ATTR_ENTITY_ID: entity_id}
         if code := self.options.get(CONF_DISARM_CODE):
             data[ATTR_CODE] = code
-        work = self.hass.services.async_call(PANEL_DOMAIN, SERVICE_ALARM_DISARM, data, blocking=True)
-        self.hass.async_create_background_task(work, f"homecare_h2o re-arm {entity_id}")
+        self.hass.async_create_background_task(self._async_disarm(data), f"homecare_h2o re-arm {entity_id}")
+
+    async def _async_disarm(self, data: dict[str, Any]) -> None:
+        """Disarm a panel."""
+        try:
+            await self.hass.services.async_call(PANEL_DOMAIN, SERVICE_ALARM_DISARM, data, blocking=True)
+        except (HomeAssistantError, vol.Invalid) as err:
+            _LOGGER.error("%s stays triggered, and its next press will not be seen: %s", data[ATTR_ENTITY_ID], err)

@@ -1,13 +1,20 @@
 """What every detection trigger has in common: it waits for the hub, remembers, and fires each deadline once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 import hashlib
 import json
 from typing import Any
 
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 from homeassistant.helpers.trigger import (
@@ -16,13 +23,29 @@ from homeassistant.helpers.trigger import (
     TriggerConfig,
     TriggerNotTriggeredReporter,
 )
+from homeassistant.util.hass_dict import HassKey
+import probatio as vol
 
-from ..const import DOMAIN, SIGNAL_HUB_GONE, SIGNAL_HUB_READY, SIGNAL_SWEEP
+from ..const import DOMAIN, SIGNAL_SWEEP
 from ..core.alarm import is_late
+from ..facts import Facts
 from ..hub import Hub
 
 FORGET_AFTER = timedelta(days=1)
 """An action that could not be finished in a day would only confuse."""
+RELOADED_WITHIN = timedelta(minutes=1)
+"""A trigger that was away for longer than this, with the hub running, had been turned off."""
+
+
+def _names_something(target: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a target that names nothing: the rule would be dead in silence."""
+    if not TargetSelection(target).has_any_target:
+        raise vol.Invalid("nothing is chosen")
+    return target
+
+
+TARGET = vol.All(cv.TARGET_FIELDS, _names_something)
+_TAKEN: HassKey[set[str]] = HassKey("homecare_h2o_trigger_keys")
 
 
 def key_of(config: TriggerConfig) -> str:
@@ -31,10 +54,40 @@ def key_of(config: TriggerConfig) -> str:
     return f"trigger.{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
-def find_entities(hass: HomeAssistant, target: Mapping[str, Any]) -> list[str]:
-    """Return the entities that a target names, by themselves or by device, area, floor or label."""
+def choose_key(key: str, taken: set[str], facts: Facts) -> str:
+    """Return under which key a trigger remembers: triggers that are alike, as of a couple, have one each.
+
+    It takes up a memory that nobody has let go of (the hub was down), else the one that was let go of last.
+    """
+
+    def rank(free: str) -> tuple[int, str]:
+        memory = facts.get(free)
+        if memory is None:
+            return 0, ""
+        detached_at = memory.get("detached_at")
+        return (1, str(detached_at)) if detached_at else (2, "")
+
+    keys = [key]
+    while keys[-1] in taken or facts.get(keys[-1]) is not None:
+        keys.append(f"{key}.{len(keys)}")
+    return max((free for free in keys if free not in taken), key=rank)
+
+
+def find_entities(
+    hass: HomeAssistant, target: Mapping[str, Any], is_likely: Callable[[str, str | None], bool]
+) -> list[str]:
+    """Return the entities that a target names, and the likely ones of its devices, areas, floors and labels.
+
+    ``is_likely`` is asked with the domain and the device class: a device has a battery, too, and a room a thermometer.
+    """
     found = async_extract_referenced_entity_ids(hass, TargetSelection(dict(target)))
-    return sorted(found.referenced | found.indirectly_referenced)
+    registry = er.async_get(hass)
+
+    def is_chosen(entity_id: str) -> bool:
+        entry = registry.async_get(entity_id)
+        return entry is not None and is_likely(entry.domain, entry.device_class or entry.original_device_class)
+
+    return sorted(found.referenced.union(filter(is_chosen, found.indirectly_referenced)))
 
 
 class Watch(ABC):
@@ -51,24 +104,26 @@ class Watch(ABC):
         self.hass = hass
         self.options = config.options or {}
         self.target = config.target or {}
-        self._key = key_of(config)
+        self._config_key = key_of(config)
+        self._key = ""
         self._run_action = run_action
         self._did_not_trigger = did_not_trigger
         self._stops: list[CALLBACK_TYPE] = []
         self._pending: dict[str, list[str]] = {}
         self.hub: Hub | None = None
+        self.resumed = False
+        """Whether somebody watched until a moment ago, so that what differs now has happened since."""
         self.memory: dict[str, Any] = {}
 
     async def async_attach(self) -> CALLBACK_TYPE:
         """Start; returns the way to stop."""
         self._stops = [
-            async_dispatcher_connect(self.hass, SIGNAL_HUB_READY, self._on_hub_ready),
-            async_dispatcher_connect(self.hass, SIGNAL_HUB_GONE, self._on_hub_gone),
+            async_dispatcher_connect(self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._on_entry_changed),
             async_dispatcher_connect(self.hass, SIGNAL_SWEEP, self._on_sweep),
             *await self.async_listen(),
         ]
         for entry in self.hass.config_entries.async_loaded_entries(DOMAIN):
-            self._on_hub_ready(entry.runtime_data)
+            self._on_entry_changed(ConfigEntryChange.UPDATED, entry)
         return self._detach
 
     async def async_listen(self) -> Iterable[CALLBACK_TYPE]:
@@ -108,26 +163,48 @@ class Watch(ABC):
     @callback
     def _run(self, due: str) -> None:
         """Run the action for a remembered deadline."""
-        if self.hub is None:
+        if (hub := self.hub) is None:
             return
         due_at = datetime.fromisoformat(due)
-        payload = {"due_at": due_at, "late": is_late(due_at, self.hub.clock.now()), "sources": self._pending[due]}
+        payload = {"due_at": due_at, "late": is_late(due_at, hub.clock.now()), "sources": self._pending[due]}
         task = self._run_action(payload, f"due at {due}")
 
         @callback
         def done(_task: Any) -> None:
-            if not task.cancelled() and self._pending.pop(due, None) is not None:
+            # Without the hub, or with another, it may have been refused: it is run again.
+            if not task.cancelled() and self.hub is hub and self._pending.pop(due, None) is not None:
                 self.remember()
 
         task.add_done_callback(done)
 
     @callback
+    def _on_entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
+        """Watch while the hub's entry is loaded; before and after that an alarm would be refused, and lost."""
+        if entry.domain != DOMAIN:
+            return
+        if entry.state is not ConfigEntryState.LOADED:
+            self._on_hub_gone()
+        elif self.hub is not entry.runtime_data:
+            self._on_hub_gone()
+            self._on_hub_ready(entry.runtime_data)
+
+    @callback
     def _on_hub_ready(self, hub: Hub) -> None:
         """Go on from what is remembered; an action that was cut off is run again for the same deadline."""
+        self.resumed = bool(self._key)
         self.hub = hub
-        memory = dict(hub.facts.get(self._key) or {})
+        if not self._key:
+            taken = self.hass.data.setdefault(_TAKEN, set())
+            self._key = choose_key(self._config_key, taken, hub.facts)
+            taken.add(self._key)
+        memory: dict[str, Any] = dict(hub.facts.get(self._key) or {})
         oldest = (hub.clock.now() - FORGET_AFTER).isoformat()
         self._pending = {due: sources for due, sources in memory.pop("pending", {}).items() if due > oldest}
+        detached_at = memory.pop("detached_at", None)
+        self.resumed |= bool(detached_at and datetime.fromisoformat(detached_at) >= hub.started_at)
+        if detached_at and hub.clock.now() - datetime.fromisoformat(detached_at) > RELOADED_WITHIN:
+            # Nobody watched, so that nothing is known of the time between: what fell due then is nobody's alarm.
+            memory = {}
         self.memory = memory
         for due in list(self._pending):
             self._run(due)
@@ -149,6 +226,9 @@ class Watch(ABC):
     @callback
     def _detach(self) -> None:
         """Stop for good."""
+        if self.hub:
+            self.remember(detached_at=self.hub.clock.now().isoformat())
         self._on_hub_gone()
+        self.hass.data.get(_TAKEN, set()).discard(self._key)
         for stop in self._stops:
             stop()

@@ -1,0 +1,77 @@
+"""``detected``: smoke, water, motion or an open door, once it has lasted (fire, leak, motion, door)."""
+
+from datetime import timedelta
+from typing import override
+
+from homeassistant.components.binary_sensor import DOMAIN as BINARY_SENSOR
+from homeassistant.const import CONF_OPTIONS
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+import probatio as vol
+
+from ..core.detection.detected import (
+    DetectedConfig,
+    DetectedFacts,
+    Seen,
+    check,
+    fired,
+    next_due_at,
+    observe,
+    sources,
+)
+from .detector import Detector, DetectorTrigger, DetectorWatch, Roles, as_on
+from .options import TARGET, WINDOW, duration, window_of
+from .watch import find_entities
+
+CONF_PERSISTENCE = "persistence"
+CONF_EDGE_ONLY = "edge_only"
+NOT_SENSING = frozenset({"battery", "battery_charging", "connectivity", "problem", "tamper", "update"})
+
+
+def _read(options: ConfigType) -> DetectedConfig:
+    """Return the rule."""
+    rule = DetectedConfig(
+        persistence=options[CONF_PERSISTENCE], window=window_of(options), edge_only=options[CONF_EDGE_ONLY]
+    )
+    check(rule)
+    return rule
+
+
+def _is_sensing(domain: str, device_class: str | None) -> bool:
+    """Return whether an entity that nobody named is likely to be the sensor itself."""
+    return domain == BINARY_SENSOR and device_class not in NOT_SENSING
+
+
+class DetectedWatch(DetectorWatch):
+    """Watches the sensors of the target."""
+
+    @override
+    def find_roles(self) -> Roles:
+        return dict.fromkeys(find_entities(self.hass, self.target, _is_sensing), "sensor")
+
+
+class DetectedTrigger(DetectorTrigger):
+    """Fires when a sensor has been on for a time; also when it is discovered on after a start."""
+
+    watch = DetectedWatch
+    detector = Detector(
+        schema=vol.Schema(
+            {
+                **TARGET,
+                vol.Optional(CONF_OPTIONS, default=dict): {
+                    **duration(CONF_PERSISTENCE, timedelta(minutes=1)),
+                    **WINDOW,
+                    vol.Optional(CONF_EDGE_ONLY, default=False): cv.boolean,
+                },
+            }
+        ),
+        read=_read,
+        facts=DetectedFacts,
+        begin=lambda _now: DetectedFacts(),
+        observe=lambda rule, facts, look, tz, _excused: observe(
+            rule, facts, Seen(source=look.source, on=as_on(look.state), at=look.at, restored=look.restored), tz
+        ),
+        next_due_at=next_due_at,
+        fired=lambda _rule, facts, due_at, _tz: fired(facts, due_at),
+        sources=lambda _rule, facts, due_at, _tz: sources(facts, due_at),
+    )

@@ -1,0 +1,222 @@
+"""A detector of the core as a trigger: states in, deadlines out, facts kept over a restart.
+
+Each detector is a row of functions; this room joins them to Home Assistant's states, and knows nothing of rules.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, override
+from zoneinfo import ZoneInfo
+
+from homeassistant.const import CONF_OPTIONS, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, State, callback
+from homeassistant.helpers.event import async_call_later, async_track_state_change_event
+from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig, TriggerNotTriggeredReporter
+from homeassistant.helpers.typing import ConfigType
+import probatio as vol
+
+from ..core.codec import from_plain, to_plain
+from ..core.errors import BadSettingError
+from ..hub import Hub
+from .watch import Watch
+
+ON_STATES: Mapping[str, bool] = {STATE_ON: True, STATE_OFF: False, "open": True, "closed": False}
+
+type Roles = Mapping[str, str]
+"""Entities, and the part that each plays in the rule."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """What a source shows, and whether that may only have been restored at a start."""
+
+    role: str
+    source: str
+    state: State | None
+    at: datetime
+    restored: bool
+
+
+def as_on(state: State | None) -> bool | None:
+    """Return whether a state means on; None where it says nothing."""
+    return ON_STATES.get(state.state) if state else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detector[C, F]:
+    """A detector of the core: how its rule is read, and what it does with what is seen.
+
+    ``is_silent`` tells of a deadline that only the detector itself has to know of.
+    """
+
+    schema: vol.Schema
+    read: Callable[[ConfigType], C]
+    facts: type[F]
+    begin: Callable[[datetime], F]
+    observe: Callable[[C, F, Look, ZoneInfo, bool], F]
+    next_due_at: Callable[[C, F, ZoneInfo], datetime | None]
+    fired: Callable[[C, F, datetime, ZoneInfo], F]
+    sources: Callable[[C, F, datetime, ZoneInfo], Sequence[str]] | None = None
+    is_silent: Callable[[C, F, datetime, ZoneInfo], bool] = lambda *_: False
+
+
+class DetectorTrigger(Trigger):
+    """A trigger that fires at the deadlines of a detector, each exactly once."""
+
+    detector: ClassVar[Detector[Any, Any]]
+    watch: ClassVar[type[DetectorWatch]]
+
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Keep the configuration."""
+        super().__init__(hass, config)
+        self._config = config
+
+    @override
+    @classmethod
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Validate, and refuse a rule that could never fire."""
+        validated: ConfigType = cls.detector.schema(config)
+        try:
+            cls.detector.read(validated[CONF_OPTIONS])
+        except BadSettingError as err:
+            raise vol.Invalid(str(err)) from err
+        return validated
+
+    @override
+    async def async_attach_runner(
+        self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
+    ) -> CALLBACK_TYPE:
+        """Attach."""
+        watch = self.watch(self._hass, self._config, run_action, did_not_trigger)
+        watch.detector = self.detector
+        return await watch.async_attach()
+
+
+class DetectorWatch(Watch):
+    """Watches sources for a detector."""
+
+    detector: Detector[Any, Any]
+    _stop_following: CALLBACK_TYPE | None = None
+    _cancel_timer: CALLBACK_TYPE | None = None
+    _roles: Roles | None = None
+    _unseen: set[str]
+    _rule: Any
+    _facts: Any
+
+    def find_roles(self) -> Roles:
+        """Return the sources that the rule names now, and their parts in it."""
+        raise NotImplementedError
+
+    def is_excused(self, look: Look) -> bool:
+        """Return whether what is seen now is staff's doing."""
+        return False
+
+    @property
+    def _tz(self) -> ZoneInfo:
+        """The home's time zone."""
+        return ZoneInfo(self.hass.config.time_zone)
+
+    @override
+    def begin(self, hub: Hub) -> None:
+        """Go on from the facts, and look at what is shown now."""
+        self._rule = self.detector.read(self.options)
+        known = self.memory.get("facts")
+        self._facts = from_plain(self.detector.facts, known) if known else self.detector.begin(hub.clock.now())
+        self._follow(self.find_roles())
+
+    @override
+    def end(self) -> None:
+        """Stop following."""
+        for stop in (self._stop_following, self._cancel_timer):
+            if stop:
+                stop()
+        self._stop_following = self._cancel_timer = self._roles = None
+
+    @override
+    def sweep(self) -> None:
+        """Follow the sources that the rule names now, and look at what is due."""
+        roles = self.find_roles()
+        if roles != self._roles:
+            self._follow(roles)
+        self.evaluate()
+
+    def _follow(self, roles: Roles) -> None:
+        """Follow these sources instead of those before; what they show may be no more than restored."""
+        if self._stop_following:
+            self._stop_following()
+        self._roles = roles
+        self._stop_following = async_track_state_change_event(self.hass, list(roles), self._on_change)
+        # The first that a source shows after a start may be older than the start.
+        self._unseen = set() if self.resumed else set(roles)
+        for source in roles:
+            self.look(source, self.hass.states.get(source))
+
+    @callback
+    def _on_change(self, event: Event[EventStateChangedData]) -> None:
+        """Take up a change of state."""
+        self.look(event.data["entity_id"], event.data["new_state"])
+
+    def look(self, source: str, state: State | None) -> None:
+        """Show the detector what a source shows; what was due before that is raised first."""
+        if self.hub is None or self._roles is None or source not in self._roles:
+            return
+        self.evaluate()
+        restored = source in self._unseen
+        if is_informative(state):
+            self._unseen.discard(source)
+        look = Look(role=self._roles[source], source=source, state=state, at=self.hub.clock.now(), restored=restored)
+        facts = self.detector.observe(self._rule, self._facts, look, self._tz, self.is_excused(look))
+        self.change(facts)
+
+    def change(self, facts: Any) -> None:
+        """Go on from other facts."""
+        if facts != self._facts:
+            self._facts = facts
+            self.remember(facts=to_plain(facts))
+        self.evaluate()
+
+    @callback
+    def evaluate(self) -> None:
+        """Fire what is due, and set the timer to what is due next."""
+        if self.hub is None:
+            return
+        self._cancel()
+        while (due_at := self._next_due_at()) is not None and due_at <= self.hub.clock.now():
+            self._fire(due_at)
+        if due_at is not None:
+            wait = due_at - self.hub.clock.now() + timedelta(milliseconds=5)
+            self._cancel_timer = async_call_later(self.hass, wait, self._on_timer)
+
+    def _fire(self, due_at: datetime) -> None:
+        """Run the action for a deadline, unless only the detector has to know of it."""
+        rule, facts, tz = self._rule, self._facts, self._tz
+        found = self.detector.sources(rule, facts, due_at, tz) if self.detector.sources else list(self._roles or ())
+        is_silent = self.detector.is_silent(rule, facts, due_at, tz)
+        self._facts = self.detector.fired(rule, facts, due_at, tz)
+        if is_silent:
+            self.remember(facts=to_plain(self._facts))
+        else:
+            self.fire(due_at, found, facts=to_plain(self._facts))
+
+    def _next_due_at(self) -> datetime | None:
+        """Return the next deadline."""
+        return self.detector.next_due_at(self._rule, self._facts, self._tz)
+
+    @callback
+    def _on_timer(self, _now: datetime) -> None:
+        """Fire what is due."""
+        self._cancel_timer = None
+        self.evaluate()
+
+    @callback
+    def _cancel(self) -> None:
+        """Cancel the timer."""
+        if self._cancel_timer:
+            self._cancel_timer()
+            self._cancel_timer = None
+
+
+def is_informative(state: State | None) -> bool:
+    """Return whether a state says anything."""
+    return state is not None and state.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
