@@ -1,6 +1,6 @@
 """Who and what is in the demo; all of it is invented."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -59,11 +59,9 @@ def make_phones() -> list[VirtualPhone]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
-    """How fast the demo goes: the time between the escalation levels, and until passivity is told."""
+    """How fast the demo goes: the time between the escalation levels."""
 
     level: timedelta
-    passivity: timedelta | None = None
-    """None = as the larmplan has it: four hours, 06–10."""
 
 
 def duration(value: timedelta) -> Mapping[str, int]:
@@ -90,9 +88,11 @@ def button_automation(brukare_id: str, button_id: str) -> Mapping[str, object]:
     return _automation("Trygghetslarm", "safety_button", {"brukare": brukare_id, "button": {"device_id": [button_id]}})
 
 
-def passivity_automation(brukare_id: str, sensors: list[str], threshold: timedelta | None) -> Mapping[str, object]:
-    """Return the automation of the passivity alarm."""
-    inputs: dict[str, object] = {"brukare": brukare_id, "sensors": {"entity_id": sensors}}
+def passivity_automation(
+    brukare_id: str, sensors: Sequence[str], threshold: timedelta | None = None
+) -> Mapping[str, object]:
+    """Return the automation of the passivity alarm: as the larmplan has it (four hours, 06–10), or after a time."""
+    inputs: dict[str, object] = {"brukare": brukare_id, "sensors": {"entity_id": list(sensors)}}
     if threshold:
         inputs |= {"threshold": duration(threshold), "all_day": True}
     return _automation("Passivitetslarm", "passivity", inputs)

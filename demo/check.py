@@ -14,7 +14,7 @@ from demo.phones import Behaviour, EntryKind, Notification, VirtualPhone
 
 LEVEL = timedelta(seconds=6)
 PASSIVITY = timedelta(seconds=5)
-PACE = cast.Pace(level=LEVEL, passivity=PASSIVITY)
+PACE = cast.Pace(level=LEVEL)
 PUSH_WITHIN = timedelta(seconds=1)
 RESTART_WITHIN = timedelta(seconds=60)
 TAKING, DONE = "Åtgärdar", "Klart"
@@ -177,7 +177,9 @@ async def check_power_cut(check: Check) -> None:
 async def check_passivity(check: Check) -> None:
     """Somebody moves in the bedroom, then nothing: the passivity alarm comes at its deadline."""
     one, two = await check.on_duty()
-    await check.home.move(cast.BEDROOM)
+    home = check.home
+    await home.client.save_automation("passivitet", cast.passivity_automation(home.brukare_id, home.sensors, PASSIVITY))
+    await home.move(cast.BEDROOM)
     quiet_at = datetime.now(UTC)
     await check.wait(
         "passivitetslarm efter rörelsen", one, shows("K7-31 · Passivitetslarm", TAKING), PASSIVITY + PUSH_WITHIN

@@ -1,7 +1,7 @@
 """A home with everything in it: radio, Home Assistant, phones; set up the way a person would."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 import json
@@ -38,6 +38,8 @@ class Home:
     phones: Mapping[str, VirtualPhone]
     brukare_id: str
     """The brukare's device in Home Assistant."""
+    sensors: Sequence[str]
+    """The motion sensors' entities."""
 
     async def move(self, sensor: str) -> None:
         """Let somebody move before a sensor."""
@@ -73,7 +75,7 @@ async def open_home(folder: Path, ports: Ports, pace: cast.Pace) -> AsyncGenerat
             await hass.start()
             await client.wait_running()
         facts = json.loads(await asyncio.to_thread((folder / "home.json").read_text))
-        yield Home(hass=hass, client=client, radio=radio, phones=phones.phones, brukare_id=facts["brukare_id"])
+        yield Home(hass=hass, client=client, radio=radio, phones=phones.phones, **facts)
 
 
 async def _set_up(
@@ -85,8 +87,9 @@ async def _set_up(
     brukare_id = await _set_up_integration(client, phones, pace)
     await client.save_automation("trygghetslarm", cast.button_automation(brukare_id, paired[cast.BUTTON].device_id))
     sensors = [paired[name].entity_id for name in (cast.BEDROOM, cast.HALL)]
-    await client.save_automation("passivitet", cast.passivity_automation(brukare_id, sensors, pace.passivity))
-    await asyncio.to_thread((folder / "home.json").write_text, json.dumps({"brukare_id": brukare_id}))
+    await client.save_automation("passivitet", cast.passivity_automation(brukare_id, sensors))
+    facts = json.dumps({"brukare_id": brukare_id, "sensors": sensors})
+    await asyncio.to_thread((folder / "home.json").write_text, facts)
 
 
 async def _set_up_integration(client: HassClient, phones: PhoneServer, pace: cast.Pace) -> str:

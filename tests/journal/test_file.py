@@ -167,11 +167,17 @@ async def test_newer_format_is_left_as_it_is(night: Path, monkeypatch: pytest.Mo
 
 async def test_cancelled_append_is_written_all_the_same(path: Path) -> None:
     journal, _ = await open_journal(path)
+    busy = threading.Event()
+    # While the thread is held up, none of the appends can be done before it is cancelled.
+    holding_up = asyncio.create_task(journal._writer.run(lambda _: busy.wait(10)))
+    await asyncio.sleep(0)
     tasks = [asyncio.create_task(journal.append([raised(number)])) for number in range(1, 20)]
     await asyncio.sleep(0)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    busy.set()
+    await holding_up
     assert all(task.cancelled() for task in tasks)
     await journal.close()
     journal, _ = await open_journal(path)
