@@ -4,7 +4,8 @@ from typing import Any
 
 from homeassistant.components.mobile_app.const import DOMAIN as MOBILE_APP
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
@@ -37,6 +38,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     hub = entry.runtime_data = await Hub.async_open(hass, entry)
     entry.async_on_unload(hub.async_close)
+
+    async def close(_event: Event) -> None:
+        # Home Assistant unloads no entry when it stops; the journal is closed last, after every alarm.
+        await hub.async_close()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close))
     async_update_devices(hass, entry)
     entry.async_on_unload(async_publish_events(hass, hub))
     entry.async_on_unload(async_listen_to_phones(hass, hub.engine))
@@ -54,7 +61,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
     entry.async_on_unload(async_at_started(hass, check_receivers))
     await hub.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    hub.async_announce()
     return True
 
 

@@ -33,8 +33,6 @@ CONF_SERIAL_NUMBER: Final = "serial_number"
 EVENT_ALARM: Final = "homecare_h2o_alarm"
 """Fired on the bus for each lifecycle event; carries the brukare's code, never a name."""
 
-SIGNAL_HUB_READY: Final = "homecare_h2o_hub_ready"
-SIGNAL_HUB_GONE: Final = "homecare_h2o_hub_gone"
 SIGNAL_VISIT: Final = "homecare_h2o_visit"
 SIGNAL_SWEEP: Final = "homecare_h2o_sweep"
 SIGNAL_ACTIVITY: Final = "homecare_h2o_activity"

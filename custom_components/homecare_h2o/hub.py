@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import ulid as ulid_util
 
 from .clock import HubClock
-from .const import CONF_CODE, DOMAIN, HEARTBEAT_INTERVAL, SIGNAL_HUB_GONE, SIGNAL_HUB_READY
+from .const import CONF_CODE, DOMAIN, HEARTBEAT_INTERVAL
 from .core.commands import RaiseRequest, Rota
 from .core.errors import JournalError, JournalUnavailableError
 from .core.escalation import AlarmType
@@ -30,6 +29,7 @@ from .repairs import (
     async_tell_damage,
     async_tell_facts_damage,
     async_tell_journal_behind,
+    async_tell_rule_lost,
 )
 from .settings import brukare_of, code_of, settings_of
 from .visits import Visits
@@ -39,6 +39,7 @@ from .wording import Wording
 _LOGGER = logging.getLogger(__name__)
 ALIVE = "hub.alive"
 RULE_JOURNAL = "system.journal"
+RULE_LOST = "system.rule"
 
 type HomeCareConfigEntry = ConfigEntry[Hub]
 
@@ -136,14 +137,8 @@ class Hub:
             )
         )
 
-    @callback
-    def async_announce(self) -> None:
-        """Tell those who watch sensors that alarms can be raised from now on."""
-        async_dispatcher_send(self.hass, SIGNAL_HUB_READY, self)
-
     async def async_close(self) -> None:
         """Stop, and finish what is being written."""
-        async_dispatcher_send(self.hass, SIGNAL_HUB_GONE)
         await self.engine.stop()
         await self._stops.aclose()
 
@@ -183,6 +178,11 @@ class Hub:
         if self.hass.state is CoreState.running:
             async_check_receivers(self.hass, self.entry)
         await self.visits.expire([subentry.subentry_id for subentry in brukare_of(self.entry)])
+
+    async def async_tell_lost_rule(self, rule: str) -> None:
+        """Tell that a rule came true for a device that stands for nobody: its alarm would be lost in silence."""
+        async_tell_rule_lost(self.hass, rule)
+        await self._async_raise_technical(f"{RULE_LOST}.{rule}")
 
     async def _async_raise_technical(self, rule: str) -> None:
         """Raise a technical alarm for every brukare of the home."""

@@ -73,6 +73,12 @@ def async_tell_journal_behind(hass: HomeAssistant, *, behind: bool) -> None:
 
 
 @callback
+def async_tell_rule_lost(hass: HomeAssistant, rule: str) -> None:
+    """Tell that a rule points at a care recipient that does not exist; stays until somebody has looked at it."""
+    _tell(hass, f"rule_lost:{rule}", ir.IssueSeverity.CRITICAL, is_persistent=True, values={"rule": rule})
+
+
+@callback
 def async_tell_audit(hass: HomeAssistant, stuck: Sequence[str]) -> None:
     """Tell that an open alarm has no next deadline, which must never happen."""
     _tell_if(hass, "alarm_stuck", ir.IssueSeverity.CRITICAL, wrong=bool(stuck), alarms=", ".join(stuck))

@@ -148,10 +148,13 @@ async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
 
     async def ask(hub: Hub) -> ServiceResponse:
         due_at = _due_at(data.get(ATTR_DUE_AT), hub)
+        rule: str = data.get(ATTR_RULE) or alarm_type
+        if find_brukare(call.hass, hub.entry, data[ATTR_DEVICE_ID]) is None:
+            await hub.async_tell_lost_rule(rule)
         request = RaiseRequest(
             brukare_id=_brukare_id(call, hub),
             alarm_type=alarm_type,
-            rule=data.get(ATTR_RULE) or alarm_type,
+            rule=rule,
             due_at=due_at,
             late=data[ATTR_LATE],
             message=data.get(ATTR_MESSAGE) or None,

@@ -53,12 +53,17 @@ def async_listen_to_signals(hass: HomeAssistant) -> None:
         device_id, command = event.data.get("device_id"), _command(event.data)
         if not device_id or command is None:
             return
-        signal = Signal(device_id=device_id, command=command, at=event.time_fired)
-        hass.data[_RECENT].append(signal)
-        async_dispatcher_send(hass, SIGNAL_BUTTON, signal)
+        async_tell_signal(hass, Signal(device_id=device_id, command=command, at=event.time_fired))
 
     for source in SOURCES:
         hass.bus.async_listen(source, on_event)
+
+
+@callback
+def async_tell_signal(hass: HomeAssistant, signal: Signal) -> None:
+    """Remember a signal, and tell the rules."""
+    hass.data[_RECENT].append(signal)
+    async_dispatcher_send(hass, SIGNAL_BUTTON, signal)
 
 
 @callback

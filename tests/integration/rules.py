@@ -1,7 +1,6 @@
 """Rules as the automation editor writes them, and what they have raised."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
-from homeassistant.util.yaml import save_yaml
+from homeassistant.util.yaml import dump
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.homecare_h2o.const import DOMAIN
@@ -67,7 +66,7 @@ class House:
 
     def write(self, *rules: dict[str, Any]) -> None:
         """Write the rules to the file that Home Assistant loads."""
-        save_yaml(str(self.folder / "automations.yaml"), list(rules))
+        (self.folder / "automations.yaml").write_text(dump(list(rules)))
 
     async def reload(self) -> None:
         """Reload the automations, as the editor does after each change."""
@@ -207,9 +206,8 @@ class House:
 
     def device(self, name: str, domain: str = "zha", **kwargs: Any) -> dr.DeviceEntry:
         """Register a device."""
-        owner = next(iter(self.hass.config_entries.async_entries(domain)), None) or MockConfigEntry(domain=domain)
-        with suppress(Exception):
-            owner.add_to_hass(self.hass)
+        owner = MockConfigEntry(domain=domain)
+        owner.add_to_hass(self.hass)
         return dr.async_get(self.hass).async_get_or_create(
             config_entry_id=owner.entry_id, identifiers={(domain, name)}, name=name, **kwargs
         )

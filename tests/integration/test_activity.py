@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 import pytest
@@ -124,7 +124,7 @@ async def test_each_change_is_told_and_remembered(
     hass: HomeAssistant, activity: Activity, facts: Facts, sensor: Sensor, changes: list[int]
 ) -> None:
     told: list[int] = []
-    async_dispatcher_connect(hass, SIGNAL_ACTIVITY, lambda: told.append(1))
+    async_dispatcher_connect(hass, SIGNAL_ACTIVITY, callback(lambda: told.append(1)))
     activity.async_follow([MOTION], None)
     await sensor.shows("off", "on", "off")
     assert (len(changes), len(told)) == (2, 2)

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
@@ -134,9 +135,9 @@ async def test_a_journal_that_cannot_be_opened_is_tried_again(hass: HomeAssistan
     await house.stop_hub()
     with patch.object(SqliteJournal, "open", side_effect=JournalUnavailableError("locked")):
         await hass.config_entries.async_setup(house.entry.entry_id)
-    assert house.entry.state is ConfigEntryState.SETUP_RETRY
+    states = [house.entry.state]
     await house.at("2026-11-02 12:10:00")
-    assert house.entry.state is ConfigEntryState.LOADED
+    assert [*states, house.entry.state] == [ConfigEntryState.SETUP_RETRY, ConfigEntryState.LOADED]
 
 
 async def test_facts_that_cannot_be_opened_do_not_keep_the_alarms_off(hass: HomeAssistant, house: House) -> None:
@@ -144,9 +145,7 @@ async def test_facts_that_cannot_be_opened_do_not_keep_the_alarms_off(hass: Home
     with patch.object(Facts, "open", side_effect=JournalUnavailableError("locked")):
         await hass.config_entries.async_setup(house.entry.entry_id)
     await house.at("2026-11-02 12:10:00")
-    state = house.entry.state
-    await house.start_hub_again()
-    assert state is ConfigEntryState.LOADED
+    assert house.entry.state is ConfigEntryState.LOADED
 
 
 async def test_a_folder_that_cannot_be_made_is_tried_again(hass: HomeAssistant, house: House) -> None:
@@ -154,9 +153,7 @@ async def test_a_folder_that_cannot_be_made_is_tried_again(hass: HomeAssistant, 
     with patch.object(Path, "mkdir", side_effect=PermissionError("read-only")):
         await hass.config_entries.async_setup(house.entry.entry_id)
     await house.at("2026-11-02 12:10:00")
-    state = house.entry.state
-    await house.start_hub_again()
-    assert state is ConfigEntryState.LOADED
+    assert house.entry.state is ConfigEntryState.LOADED
 
 
 async def test_facts_that_are_damaged_are_learnt_anew(hass: HomeAssistant, house: House) -> None:
@@ -185,7 +182,7 @@ async def test_an_open_alarm_goes_on_after_a_reload(hass: HomeAssistant, house: 
 async def test_an_alarm_cannot_be_raised_without_a_hub(hass: HomeAssistant, house: House) -> None:
     await house.stop_hub()
     data = {"device_id": house.brukare, "alarm_type": "leak"}
-    with pytest.raises(Exception, match="hub_not_loaded|not set up|loaded|hub"):
+    with pytest.raises(ServiceValidationError):
         await hass.services.async_call(DOMAIN, "raise_alarm", data, blocking=True)
     await house.start_hub()
     await settle(hass)

@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+import threading
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
@@ -287,3 +288,9 @@ async def test_an_alarm_that_cannot_go_on_is_not_tried_all_the_time(
             async_fire_time_changed(hass)
             await settle(hass)
     assert caplog.text.count("Could not go on with alarm") <= 2
+
+
+async def test_the_journal_is_closed_when_home_assistant_stops(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    await hass.async_stop(force=True)
+    names = {thread.name for thread in threading.enumerate()}
+    assert [name for name in names if name.startswith("homecare_h2o")] == []

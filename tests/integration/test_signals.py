@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import pytest
 
@@ -27,8 +27,13 @@ ZHA, NOTIFICATION, VALUE = "zha_event", "zwave_js_notification", "zwave_js_value
 def heard(hass: HomeAssistant) -> list[Signal]:
     """Listen, and return what is heard."""
     signals: list[Signal] = []
+
+    @callback
+    def hear(signal: Signal) -> None:
+        signals.append(signal)
+
     async_listen_to_signals(hass)
-    async_dispatcher_connect(hass, SIGNAL_BUTTON, signals.append)
+    async_dispatcher_connect(hass, SIGNAL_BUTTON, hear)
     return signals
 
 
@@ -58,7 +63,10 @@ async def test_a_press_is_heard_and_remembered(
         (ZHA, {"device_id": "button", "device_event_type": "device_offline"}),
         (ZHA, {"command": "on"}),
         (ZHA, {"device_id": None, "command": "on"}),
+        (NOTIFICATION, {"device_id": "button", "type": 7, "event_label": "Tampering, product cover removed"}),
         (NOTIFICATION, {"device_id": "button", "type": 8, "event_label": "Replace battery now"}),
+        (NOTIFICATION, {"device_id": "button", "type": 9, "event_label": "System hardware failure"}),
+        (NOTIFICATION, {"device_id": "button", "command_class_name": "Powerlevel", "status": 1}),
         (NOTIFICATION, {"device_id": "button", "command_class_name": "Battery", "urgency": 1}),
         (VALUE, {"device_id": "button", "value": None}),
         ("call_service", {"device_id": "button", "command": "on"}),

@@ -1,5 +1,6 @@
 """Following an alarm's life with the trigger ``alarm``, and what the editor shows of our triggers."""
 
+from pathlib import Path
 from typing import Any
 
 from homeassistant.core import Context, Event, HomeAssistant
@@ -7,7 +8,7 @@ from homeassistant.helpers.trigger import async_get_all_descriptions, async_vali
 from homeassistant.setup import async_setup_component
 import probatio as vol
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.homecare_h2o.bus import EVENT_TYPES
 from custom_components.homecare_h2o.core.escalation import AlarmType
@@ -24,7 +25,7 @@ SCHEMAS = {"alarm": alarm.SCHEMA, "inactive": inactive.SCHEMA, "pressed": presse
 
 async def follow(house: House, **options: Any) -> list[Event]:
     """Have an automation tell what the trigger gives; returns what it tells."""
-    told = async_capture_events(house.hass, "told")
+    told: list[Event] = async_capture_events(house.hass, "told")
     await house.use(
         {
             "id": "follower",
@@ -99,6 +100,15 @@ async def test_nothing_is_told_when_the_rule_is_gone(house: House) -> None:
     assert told == NOT_AT_ALL
 
 
+@pytest.fixture
+async def _loaded(hass: HomeAssistant, tmp_path: Path) -> None:
+    """Load the integration, without a home."""
+    hass.config.config_dir = str(tmp_path)
+    assert await async_setup_component(hass, "homecare_h2o", {})
+    await hass.async_block_till_done()
+
+
+@pytest.mark.usefixtures("_loaded")
 @pytest.mark.parametrize(
     ("trigger", "config"),
     [
@@ -119,26 +129,23 @@ async def test_nothing_is_told_when_the_rule_is_gone(house: House) -> None:
     ],
 )
 async def test_a_trigger_that_makes_no_sense_is_refused(
-    hass: HomeAssistant, home: MockConfigEntry, trigger: str, config: dict[str, Any]
+    hass: HomeAssistant, trigger: str, config: dict[str, Any]
 ) -> None:
     with pytest.raises(vol.Invalid):
         await async_validate_trigger_config(hass, [{"platform": f"homecare_h2o.{trigger}", **config}])
 
 
-async def test_every_trigger_is_described(hass: HomeAssistant, home: MockConfigEntry) -> None:
-    await async_setup_component(hass, "homecare_h2o", {})
-    await hass.async_block_till_done()
+@pytest.mark.usefixtures("_loaded")
+async def test_every_trigger_is_described(hass: HomeAssistant) -> None:
     told = await async_get_all_descriptions(hass)
     ours = {key.removeprefix("homecare_h2o."): value for key, value in told.items() if key.startswith("homecare_h2o.")}
     assert ours.keys() == TRIGGERS.keys()
     assert all(ours.values())
 
 
+@pytest.mark.usefixtures("_loaded")
 @pytest.mark.parametrize("name", SCHEMAS)
-async def test_the_fields_in_the_editor_are_those_of_the_schema(
-    hass: HomeAssistant, home: MockConfigEntry, name: str
-) -> None:
-    await async_setup_component(hass, "homecare_h2o", {})
+async def test_the_fields_in_the_editor_are_those_of_the_schema(hass: HomeAssistant, name: str) -> None:
     description = (await async_get_all_descriptions(hass))[f"homecare_h2o.{name}"]
     schema = {str(key): value for key, value in SCHEMAS[name].schema.items()}
     required = {str(key) for key in schema["options"] if isinstance(key, vol.Required)}
@@ -147,8 +154,8 @@ async def test_the_fields_in_the_editor_are_those_of_the_schema(
     assert {key for key, field in description["fields"].items() if field.get("required")} == required
 
 
-async def test_the_editor_offers_what_there_is(hass: HomeAssistant, home: MockConfigEntry) -> None:
-    await async_setup_component(hass, "homecare_h2o", {})
+@pytest.mark.usefixtures("_loaded")
+async def test_the_editor_offers_what_there_is(hass: HomeAssistant) -> None:
     description = (await async_get_all_descriptions(hass))["homecare_h2o.alarm"]
     assert description
     fields = description["fields"]

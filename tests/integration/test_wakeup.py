@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -135,7 +135,7 @@ async def test_the_engine_and_the_watchers_look_again_every_fifteen_seconds(
     hass: HomeAssistant, engine: FakeEngine, wakeup: Wakeup, passes: Pass
 ) -> None:
     sweeps: list[int] = []
-    stop = async_dispatcher_connect(hass, SIGNAL_SWEEP, lambda: sweeps.append(1))
+    stop = async_dispatcher_connect(hass, SIGNAL_SWEEP, callback(lambda: sweeps.append(1)))
     await passes(15 * SECOND)
     await passes(15 * SECOND)
     stop()
@@ -147,7 +147,7 @@ async def test_the_watchers_look_again_although_the_engine_is_in_trouble(
     hass: HomeAssistant, engine: FakeEngine, wakeup: Wakeup, passes: Pass, caplog: pytest.LogCaptureFixture
 ) -> None:
     sweeps: list[int] = []
-    stop = async_dispatcher_connect(hass, SIGNAL_SWEEP, lambda: sweeps.append(1))
+    stop = async_dispatcher_connect(hass, SIGNAL_SWEEP, callback(lambda: sweeps.append(1)))
     engine.error = RuntimeError("trouble")
     await passes(15 * SECOND)
     stop()
@@ -213,18 +213,13 @@ async def test_a_sweep_finds_a_rule_that_a_step_of_the_clock_made_due(house: Hou
 
 @pytest.mark.parametrize("wall", ["2026-11-02 11:00:00", "1970-01-01 00:00:30"])
 async def test_a_clock_that_is_set_back_neither_hastens_nor_loses_a_deadline(house: House, wall: str) -> None:
-    passed = timedelta()
+    clock = house.hub.clock
     await raise_leak(house)
-    with (
-        patch.object(house.hub.clock, "_wall", lambda: local(wall) + passed),
-        patch.object(house.hub.clock, "_monotonic", lambda: house.hub.clock._floor_mark + step),
-    ):
-        step = 0.0
-        house.hub.clock.now()
-        step = 290.0
+    with patch.object(clock, "_wall", lambda: local(wall)), patch.object(clock, "_monotonic") as monotonic:
+        monotonic.return_value = clock._floor_mark + 290.0
         await house.hub.engine.wake()
         assert count(await house.journal(), AlarmEscalated) == 0
-        step = 10.0
+        monotonic.return_value += 10.0
         await house.hub.engine.wake()
     assert count(await house.journal(), AlarmEscalated) == 1
 

@@ -22,7 +22,7 @@ import probatio as vol
 from ..core.detection.pressed import ButtonFacts, ButtonKind, Seen, evaluate
 from ..hub import Hub
 from ..signals import SIGNAL_BUTTON, Signal, recent_signals
-from .mqtt_buttons import MqttButtons
+from .mqtt_buttons import mqtt_buttons_of
 from .watch import TARGET, Watch, find_entities
 
 _LOGGER = logging.getLogger(__name__)
@@ -92,7 +92,6 @@ class PressedWatch(Watch):
         super().__init__(hass, config, run_action, did_not_trigger)
         self._early: list[Signal] = []
         self._recent: list[Signal] = []
-        self._mqtt = MqttButtons(hass, self._on_signal)
         self._entities: list[str] = []
         self._stop_following: CALLBACK_TYPE | None = None
 
@@ -107,8 +106,8 @@ class PressedWatch(Watch):
         """Hear buttons that only send events."""
         self._recent = recent_signals(self.hass)
         stop = async_dispatcher_connect(self.hass, SIGNAL_BUTTON, self._on_signal)
-        await self._mqtt.async_refresh(self._devices)
-        return [stop, self._mqtt.stop]
+        await mqtt_buttons_of(self.hass).async_refresh(self._devices)
+        return [stop]
 
     @override
     def begin(self, hub: Hub) -> None:
@@ -131,7 +130,7 @@ class PressedWatch(Watch):
     @override
     def sweep(self) -> None:
         """Follow the entities, and listen to the devices, that the target names now."""
-        work = self._mqtt.async_refresh(self._devices)
+        work = mqtt_buttons_of(self.hass).async_refresh(self._devices)
         self.hass.async_create_background_task(work, "homecare_h2o MQTT buttons", eager_start=True)
         found = find_entities(self.hass, self.target, is_button)
         entities = [entity_id for entity_id in found if entity_id.partition(".")[0] in KINDS]

@@ -201,8 +201,10 @@ class Watch(ABC):
         oldest = (hub.clock.now() - FORGET_AFTER).isoformat()
         self._pending = {due: sources for due, sources in memory.pop("pending", {}).items() if due > oldest}
         detached_at = memory.pop("detached_at", None)
-        self.resumed |= bool(detached_at and datetime.fromisoformat(detached_at) >= hub.started_at)
-        if detached_at and hub.clock.now() - datetime.fromisoformat(detached_at) > RELOADED_WITHIN:
+        away_since_at = datetime.fromisoformat(detached_at) if detached_at else None
+        if away_since_at and hub.clock.now() - away_since_at <= RELOADED_WITHIN:
+            self.resumed |= away_since_at >= hub.started_at
+        elif away_since_at:
             # Nobody watched, so that nothing is known of the time between: what fell due then is nobody's alarm.
             memory = {}
         self.memory = memory
