@@ -1,5 +1,7 @@
 """An alarm's whole way: raised, on the phones, taken, closed, gone."""
 
+from typing import Any
+
 from homeassistant.core import Context, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -9,15 +11,15 @@ from .conftest import Pushed
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
 
 
-def button(push: dict, number: int) -> str:
-    return push["data"]["actions"][number]["action"]
+def button(push: dict[str, Any], number: int) -> str:
+    return str(push["data"]["actions"][number]["action"])
 
 
 async def settle(hass: HomeAssistant) -> None:
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def raise_button(hass: HomeAssistant, device_id: str, **data: object) -> dict:
+async def raise_button(hass: HomeAssistant, device_id: str, **data: object) -> Any:
     result = await hass.services.async_call(
         "homecare_h2o",
         "raise_alarm",
@@ -46,9 +48,7 @@ async def test_one_takes_it_the_other_is_told_and_done_clears_both(
 ) -> None:
     await raise_button(hass, brukare_device)
     taker = Context(user_id=phones["1 Htj dag"].data["user_id"])
-    hass.bus.async_fire(
-        "mobile_app_notification_action", {"action": button(pushed("1 Htj dag")[0], 0)}, context=taker
-    )
+    hass.bus.async_fire("mobile_app_notification_action", {"action": button(pushed("1 Htj dag")[0], 0)}, context=taker)
     await settle(hass)
     assert pushed("2 Htj dag")[1]["message"] == "Tas av 1 Htj dag"
     yours = pushed("1 Htj dag")[1]
