@@ -29,13 +29,17 @@ type Roles = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
-    """What a source shows, and whether that may only have been restored at a start."""
+    """What a source shows, and whether that may only have been restored at a start.
+
+    reported: it says so now; otherwise it was only looked up.
+    """
 
     role: str
     source: str
     state: State | None
     at: datetime
     restored: bool
+    reported: bool
 
 
 def as_on(state: State | None) -> bool | None:
@@ -47,7 +51,7 @@ def as_on(state: State | None) -> bool | None:
 class Detector[C, F]:
     """A detector of the core: how its rule is read, and what it does with what is seen.
 
-    ``is_silent`` tells of a deadline that only the detector itself has to know of.
+    ``is_silent`` tells, when a deadline is taken up at an instant, whether only the detector itself has to know of it.
     """
 
     schema: vol.Schema
@@ -58,7 +62,7 @@ class Detector[C, F]:
     next_due_at: Callable[[C, F, ZoneInfo], datetime | None]
     fired: Callable[[C, F, datetime, ZoneInfo], F]
     sources: Callable[[C, F, datetime, ZoneInfo], Sequence[str]] | None = None
-    is_silent: Callable[[C, F, datetime, ZoneInfo], bool] = lambda *_: False
+    is_silent: Callable[[C, F, datetime, datetime, ZoneInfo], bool] = lambda *_: False
 
 
 class DetectorTrigger(Trigger):
@@ -121,9 +125,16 @@ class DetectorWatch(Watch):
     def begin(self, hub: Hub) -> None:
         """Go on from the facts, and look at what is shown now."""
         self._rule = self.detector.read(self.options)
+        self._unseen = set()
         known = self.memory.get("facts")
         self._facts = from_plain(self.detector.facts, known) if known else self.detector.begin(hub.clock.now())
+        self.go_on(hub)
+        # Also what nothing was seen for yet: from when on it is watched must not move with every restart.
+        self.remember(facts=to_plain(self._facts))
         self._follow(self.find_roles())
+
+    def go_on(self, hub: Hub) -> None:
+        """Change the facts for what the time between has done to them, before anything is found to be due."""
 
     @override
     def end(self) -> None:
@@ -145,19 +156,20 @@ class DetectorWatch(Watch):
         """Follow these sources instead of those before; what they show may be no more than restored."""
         if self._stop_following:
             self._stop_following()
+        # The first that a source shows after a start may be older than the start.
+        known = roles.keys() if self.resumed and self._roles is None else (self._roles or {}).keys()
+        self._unseen = (self._unseen & roles.keys()) | (roles.keys() - known)
         self._roles = roles
         self._stop_following = async_track_state_change_event(self.hass, list(roles), self._on_change)
-        # The first that a source shows after a start may be older than the start.
-        self._unseen = set() if self.resumed else set(roles)
         for source in roles:
-            self.look(source, self.hass.states.get(source))
+            self.look(source, self.hass.states.get(source), reported=False)
 
     @callback
     def _on_change(self, event: Event[EventStateChangedData]) -> None:
         """Take up a change of state."""
         self.look(event.data["entity_id"], event.data["new_state"])
 
-    def look(self, source: str, state: State | None) -> None:
+    def look(self, source: str, state: State | None, *, reported: bool = True) -> None:
         """Show the detector what a source shows; what was due before that is raised first."""
         if self.hub is None or self._roles is None or source not in self._roles:
             return
@@ -165,7 +177,14 @@ class DetectorWatch(Watch):
         restored = source in self._unseen
         if is_informative(state):
             self._unseen.discard(source)
-        look = Look(role=self._roles[source], source=source, state=state, at=self.hub.clock.now(), restored=restored)
+        look = Look(
+            role=self._roles[source],
+            source=source,
+            state=state,
+            at=self.hub.clock.now(),
+            restored=restored,
+            reported=reported,
+        )
         facts = self.detector.observe(self._rule, self._facts, look, self._tz, self.is_excused(look))
         self.change(facts)
 
@@ -183,16 +202,16 @@ class DetectorWatch(Watch):
             return
         self._cancel()
         while (due_at := self._next_due_at()) is not None and due_at <= self.hub.clock.now():
-            self._fire(due_at)
+            self._fire(due_at, self.hub.clock.now())
         if due_at is not None:
             wait = due_at - self.hub.clock.now() + timedelta(milliseconds=5)
             self._cancel_timer = async_call_later(self.hass, wait, self._on_timer)
 
-    def _fire(self, due_at: datetime) -> None:
+    def _fire(self, due_at: datetime, now: datetime) -> None:
         """Run the action for a deadline, unless only the detector has to know of it."""
         rule, facts, tz = self._rule, self._facts, self._tz
         found = self.detector.sources(rule, facts, due_at, tz) if self.detector.sources else list(self._roles or ())
-        is_silent = self.detector.is_silent(rule, facts, due_at, tz)
+        is_silent = self.detector.is_silent(rule, facts, due_at, now, tz)
         self._facts = self.detector.fired(rule, facts, due_at, tz)
         if is_silent:
             self.remember(facts=to_plain(self._facts))

@@ -63,7 +63,7 @@ class GoneOutWatch(DetectorWatch):
     @callback
     def _on_visit(self) -> None:
         """Drop an episode that turns out to be staff's: the door opens before the visit is registered."""
-        if self.hub is None or (opened_at := self._facts.opened_at) is None:
+        if self.hub is None or (opened_at := self._facts.opened_at or self._facts.out_since_at) is None:
             return
         if is_visited(self.hass, self.hub.entry, self.hub.facts, self.options[CONF_DEVICE_ID], opened_at):
             self.change(excuse(self._facts))

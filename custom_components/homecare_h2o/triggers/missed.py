@@ -57,14 +57,14 @@ def _next_due_at(rule: Rule, facts: MissedFacts, tz: ZoneInfo) -> datetime:
     return due_at if rule[0] is Stage.ALARM else min(due_at, missed.next_reminder_at(rule[1], facts, tz))
 
 
-def _is_silent(rule: Rule, facts: MissedFacts, due_at: datetime, tz: ZoneInfo) -> bool:
-    """Return whether this is the alarm of a trigger that only reminds."""
-    return rule[0] is Stage.REMINDER and due_at == missed.next_due_at(rule[1], facts, tz)
+def _is_silent(rule: Rule, facts: MissedFacts, due_at: datetime, now: datetime, tz: ZoneInfo) -> bool:
+    """Return whether a trigger that only reminds is at the alarm, or past it: a late reminder invites a double dose."""
+    return rule[0] is Stage.REMINDER and missed.next_due_at(rule[1], facts, tz) <= now
 
 
 def _fired(rule: Rule, facts: MissedFacts, due_at: datetime, tz: ZoneInfo) -> MissedFacts:
     """Return the facts after a deadline."""
-    if rule[0] is Stage.ALARM or _is_silent(rule, facts, due_at, tz):
+    if rule[0] is Stage.ALARM or due_at == missed.next_due_at(rule[1], facts, tz):
         return missed.fired(facts, due_at)
     return missed.reminded(facts, due_at)
 

@@ -9,12 +9,13 @@ from homeassistant.helpers.typing import ConfigType
 import probatio as vol
 
 from ..core.windows import ALL_DAY, Window
+from . import watch
 
 CONF_ALL_DAY = "all_day"
 CONF_FROM = "from"
 CONF_TO = "to"
 
-TARGET: dict[Any, Any] = {vol.Required(CONF_TARGET): cv.TARGET_FIELDS}
+TARGET: dict[Any, Any] = {vol.Required(CONF_TARGET): watch.TARGET}
 WINDOW: dict[Any, Any] = {
     vol.Optional(CONF_ALL_DAY, default=False): cv.boolean,
     vol.Optional(CONF_FROM): vol.Any(None, cv.time),
