@@ -5,21 +5,21 @@ Each detector is a row of functions; this room joins them to Home Assistant's st
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, override
 from zoneinfo import ZoneInfo
 
 from homeassistant.const import CONF_OPTIONS, STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, State, callback
-from homeassistant.helpers.event import async_call_later, async_track_state_change_event
-from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig, TriggerNotTriggeredReporter
+from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, State, callback
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers.trigger import TriggerActionRunner, TriggerNotTriggeredReporter
 from homeassistant.helpers.typing import ConfigType
 import probatio as vol
 
 from ..core.codec import from_plain, to_plain
-from ..core.errors import BadSettingError
 from ..hub import Hub
-from .watch import Watch
+from .deadline import DeadlineWatch
+from .watch import WatchTrigger
 
 ON_STATES: Mapping[str, bool] = {STATE_ON: True, STATE_OFF: False, "open": True, "closed": False}
 
@@ -65,44 +65,33 @@ class Detector[C, F]:
     is_silent: Callable[[C, F, datetime, datetime, ZoneInfo], bool] = lambda *_: False
 
 
-class DetectorTrigger(Trigger):
+class DetectorTrigger(WatchTrigger):
     """A trigger that fires at the deadlines of a detector, each exactly once."""
 
     detector: ClassVar[Detector[Any, Any]]
     watch: ClassVar[type[DetectorWatch]]
 
-    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep the configuration."""
-        super().__init__(hass, config)
-        self._config = config
-
     @override
     @classmethod
-    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        """Validate, and refuse a rule that could never fire."""
+    def validate(cls, config: ConfigType) -> ConfigType:
         validated: ConfigType = cls.detector.schema(config)
-        try:
-            cls.detector.read(validated[CONF_OPTIONS])
-        except BadSettingError as err:
-            raise vol.Invalid(str(err)) from err
+        cls.detector.read(validated[CONF_OPTIONS])
         return validated
 
     @override
-    async def async_attach_runner(
-        self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
-    ) -> CALLBACK_TYPE:
-        """Attach."""
+    def make_watch(
+        self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None
+    ) -> DetectorWatch:
         watch = self.watch(self._hass, self._config, run_action, did_not_trigger)
         watch.detector = self.detector
-        return await watch.async_attach()
+        return watch
 
 
-class DetectorWatch(Watch):
+class DetectorWatch(DeadlineWatch):
     """Watches sources for a detector."""
 
     detector: Detector[Any, Any]
     _stop_following: CALLBACK_TYPE | None = None
-    _cancel_timer: CALLBACK_TYPE | None = None
     _roles: Roles | None = None
     _unseen: set[str]
     _rule: Any
@@ -139,10 +128,10 @@ class DetectorWatch(Watch):
     @override
     def end(self) -> None:
         """Stop following."""
-        for stop in (self._stop_following, self._cancel_timer):
-            if stop:
-                stop()
-        self._stop_following = self._cancel_timer = self._roles = None
+        self.cancel_timer()
+        if self._stop_following:
+            self._stop_following()
+        self._stop_following = self._roles = None
 
     @override
     def sweep(self) -> None:
@@ -195,19 +184,8 @@ class DetectorWatch(Watch):
             self.remember(facts=to_plain(facts))
         self.evaluate()
 
-    @callback
-    def evaluate(self) -> None:
-        """Fire what is due, and set the timer to what is due next."""
-        if self.hub is None:
-            return
-        self._cancel()
-        while (due_at := self._next_due_at()) is not None and due_at <= self.hub.clock.now():
-            self._fire(due_at, self.hub.clock.now())
-        if due_at is not None:
-            wait = due_at - self.hub.clock.now() + timedelta(milliseconds=5)
-            self._cancel_timer = async_call_later(self.hass, wait, self._on_timer)
-
-    def _fire(self, due_at: datetime, now: datetime) -> None:
+    @override
+    def fire_due(self, due_at: datetime, now: datetime) -> None:
         """Run the action for a deadline, unless only the detector has to know of it."""
         rule, facts, tz = self._rule, self._facts, self._tz
         found = self.detector.sources(rule, facts, due_at, tz) if self.detector.sources else list(self._roles or ())
@@ -218,22 +196,10 @@ class DetectorWatch(Watch):
         else:
             self.fire(due_at, found, facts=to_plain(self._facts))
 
-    def _next_due_at(self) -> datetime | None:
+    @override
+    def next_due_at(self) -> datetime | None:
         """Return the next deadline."""
         return self.detector.next_due_at(self._rule, self._facts, self._tz)
-
-    @callback
-    def _on_timer(self, _now: datetime) -> None:
-        """Fire what is due."""
-        self._cancel_timer = None
-        self.evaluate()
-
-    @callback
-    def _cancel(self) -> None:
-        """Cancel the timer."""
-        if self._cancel_timer:
-            self._cancel_timer()
-            self._cancel_timer = None
 
 
 def is_informative(state: State | None) -> bool:

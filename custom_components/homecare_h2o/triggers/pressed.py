@@ -15,7 +15,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
-from homeassistant.helpers.trigger import Trigger, TriggerActionRunner, TriggerConfig, TriggerNotTriggeredReporter
+from homeassistant.helpers.trigger import TriggerActionRunner, TriggerConfig, TriggerNotTriggeredReporter
 from homeassistant.helpers.typing import ConfigType
 import probatio as vol
 
@@ -23,7 +23,7 @@ from ..core.detection.pressed import ButtonFacts, ButtonKind, Seen, evaluate
 from ..hub import Hub
 from ..signals import SIGNAL_BUTTON, Signal, recent_signals
 from .mqtt_buttons import mqtt_buttons_of
-from .watch import TARGET, Watch, find_entities
+from .watch import TARGET, Watch, WatchTrigger, find_entities
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,29 +49,6 @@ SCHEMA = vol.Schema(
         },
     }
 )
-
-
-class PressedTrigger(Trigger):
-    """Fires once for each press of a button."""
-
-    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Keep the configuration."""
-        super().__init__(hass, config)
-        self._config = config
-
-    @override
-    @classmethod
-    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        """Validate."""
-        validated: ConfigType = SCHEMA(config)
-        return validated
-
-    @override
-    async def async_attach_runner(
-        self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
-    ) -> CALLBACK_TYPE:
-        """Attach."""
-        return await PressedWatch(self._hass, self._config, run_action, did_not_trigger).async_attach()
 
 
 class PressedWatch(Watch):
@@ -218,3 +195,15 @@ class PressedWatch(Watch):
             await self.hass.services.async_call(PANEL_DOMAIN, SERVICE_ALARM_DISARM, data, blocking=True)
         except (HomeAssistantError, vol.Invalid) as err:
             _LOGGER.error("%s stays triggered, and its next press will not be seen: %s", data[ATTR_ENTITY_ID], err)
+
+
+class PressedTrigger(WatchTrigger):
+    """Fires once for each press of a button."""
+
+    watch = PressedWatch
+
+    @override
+    @classmethod
+    def validate(cls, config: ConfigType) -> ConfigType:
+        validated: ConfigType = SCHEMA(config)
+        return validated

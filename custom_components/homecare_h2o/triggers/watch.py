@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -19,15 +19,18 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 from homeassistant.helpers.trigger import (
     NotTriggeredInfo,
+    Trigger,
     TriggerActionRunner,
     TriggerConfig,
     TriggerNotTriggeredReporter,
 )
+from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 import probatio as vol
 
 from ..const import DOMAIN, SIGNAL_SWEEP
 from ..core.alarm import is_late
+from ..core.errors import BadSettingError
 from ..facts import Facts
 from ..hub import Hub
 
@@ -234,3 +237,39 @@ class Watch(ABC):
         self.hass.data.get(_TAKEN, set()).discard(self._key)
         for stop in self._stops:
             stop()
+
+
+class WatchTrigger(Trigger):
+    """A trigger whose work is done by a watch."""
+
+    watch: ClassVar[type[Watch]]
+
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Keep the configuration."""
+        super().__init__(hass, config)
+        self._config = config
+
+    @classmethod
+    @abstractmethod
+    def validate(cls, config: ConfigType) -> ConfigType:
+        """Return the configuration as the schema has it; raises BadSettingError for a rule that could never fire."""
+
+    @override
+    @classmethod
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        """Validate, and refuse a rule that could never fire."""
+        try:
+            return cls.validate(config)
+        except BadSettingError as err:
+            raise vol.Invalid(str(err)) from err
+
+    @override
+    async def async_attach_runner(
+        self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
+    ) -> CALLBACK_TYPE:
+        """Attach."""
+        return await self.make_watch(run_action, did_not_trigger).async_attach()
+
+    def make_watch(self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None) -> Watch:
+        """Return the watch."""
+        return self.watch(self._hass, self._config, run_action, did_not_trigger)
