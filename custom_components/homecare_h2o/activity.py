@@ -104,7 +104,7 @@ class Activity:
         """Return whether an activity simply went on while nobody looked, as over a reload."""
         if state is None or state.state != STATE_ON:
             return False
-        return state.last_changed - datetime.fromisoformat(sensor["at"]) < timedelta(seconds=1)
+        return abs(state.last_changed - datetime.fromisoformat(sensor["at"])) < timedelta(seconds=1)
 
     @callback
     def _on_change(self, event: Event[EventStateChangedData]) -> None:

@@ -14,6 +14,10 @@ def _wall() -> datetime:
     return datetime.now(UTC)
 
 
+CLEARLY = timedelta(minutes=1)
+"""A time server moves the clock by less."""
+
+
 class HubClock:
     """A clock that never goes back."""
 
@@ -32,8 +36,8 @@ class HubClock:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the wall clock shows less than what is known to have passed."""
-        return self._wall() < self._floor_at
+        """Whether the wall clock shows clearly less than what is known to have passed."""
+        return self._floor_at - self._wall() > CLEARLY
 
     def now(self) -> datetime:
         """Return the time now (UTC)."""

@@ -127,6 +127,11 @@ class Engine:
         return min((a.next_deadline_at for a in self._alarms.values() if a.next_deadline_at), default=None)
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether nothing can be asked of it any more."""
+        return self._is_stopped
+
+    @property
     def is_journal_behind(self) -> bool:
         """Whether something that happened could not be written yet."""
         return bool(self._backlog)
@@ -332,7 +337,11 @@ class Engine:
         by = Actor(phone_id=phone_id, user_id=user_id)
         if reason := find_refusal(alarm, button, phone_id):
             return await self._refuse(alarm, text, by, reason)
-        await self._commit(alarm, self._decide(alarm, button.answer, by))
+        decided = self._decide(alarm, button.answer, by)
+        alarm = await self._commit(alarm, decided)
+        if not decided:
+            # Pressed again: what the phone should show may have been lost on its way.
+            self._outbox.put(calc_messages(alarm, [phone_id]))
         return None
 
     def _decide(self, alarm: Alarm, answer: Answer, by: Actor) -> list[AlarmEvent]:

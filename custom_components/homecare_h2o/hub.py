@@ -26,6 +26,7 @@ from .ports import Damage
 from .repairs import (
     async_check_receivers,
     async_tell_audit,
+    async_tell_clock,
     async_tell_damage,
     async_tell_facts_damage,
     async_tell_journal_behind,
@@ -171,6 +172,7 @@ class Hub:
 
     async def _async_beat(self, _now: datetime) -> None:
         """Note that the hub lives, and look after itself."""
+        async_tell_clock(self.hass, behind=self.clock.is_behind)
         await self.facts.put(ALIVE, {"at": self.clock.now().isoformat()})
         behind = self.engine.is_journal_behind or self.facts.is_behind
         async_tell_journal_behind(self.hass, behind=behind)

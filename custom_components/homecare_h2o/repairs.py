@@ -79,6 +79,12 @@ def async_tell_rule_lost(hass: HomeAssistant, rule: str) -> None:
 
 
 @callback
+def async_tell_clock(hass: HomeAssistant, *, behind: bool) -> None:
+    """Tell that the wall clock shows less than has passed: it was set back, or was ahead for a while."""
+    _tell_if(hass, "clock_behind", ir.IssueSeverity.CRITICAL, wrong=behind)
+
+
+@callback
 def async_tell_audit(hass: HomeAssistant, stuck: Sequence[str]) -> None:
     """Tell that an open alarm has no next deadline, which must never happen."""
     _tell_if(hass, "alarm_stuck", ir.IssueSeverity.CRITICAL, wrong=bool(stuck), alarms=", ".join(stuck))

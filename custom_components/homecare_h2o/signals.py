@@ -1,7 +1,7 @@
 """Buttons that have no state, only an event when pressed.
 
-Somebody listens from the first moment, and remembers for a minute: a press while an automation is being
-reloaded would be lost otherwise.
+Somebody listens from the first moment, and remembers for a quarter of an hour: a press while an automation is
+being reloaded, or before Home Assistant has started, would be lost otherwise.
 """
 
 from collections import deque
@@ -21,7 +21,7 @@ NO_PRESS = frozenset({"attribute_updated"})
 """ZHA sends this beside the command itself, and for reports that nobody pressed for."""
 ABOUT_THE_DEVICE = frozenset({7, 8, 9})
 """Types of Z-Wave notifications that no button sends: tampering, batteries, the device itself."""
-REMEMBERED = timedelta(minutes=1)
+REMEMBERED = timedelta(minutes=15)
 _RECENT: HassKey[deque[Signal]] = HassKey("homecare_h2o_signals")
 
 
@@ -63,13 +63,21 @@ def async_listen_to_signals(hass: HomeAssistant) -> None:
 def async_tell_signal(hass: HomeAssistant, signal: Signal) -> None:
     """Remember a signal, and tell the rules."""
     hass.data[_RECENT].append(signal)
+    _forget_old(hass)
     async_dispatcher_send(hass, SIGNAL_BUTTON, signal)
 
 
 @callback
 def recent_signals(hass: HomeAssistant) -> list[Signal]:
-    """Return the signals of the last minute, oldest first."""
+    """Return the signals of the last quarter of an hour, oldest first."""
+    _forget_old(hass)
+    recent = hass.data[_RECENT]
+    return list(recent)
+
+
+@callback
+def _forget_old(hass: HomeAssistant) -> None:
+    """Forget what is older than any start or reload takes."""
     recent = hass.data[_RECENT]
     while recent and recent[0].at < dt_util.utcnow() - REMEMBERED:
         recent.popleft()
-    return list(recent)

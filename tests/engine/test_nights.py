@@ -429,3 +429,46 @@ async def test_taken_at_the_desk_every_phone_sees_it(night: Night) -> None:
     await night.engine.acknowledge("A1", Actor(user_id="desk"))
     await night.settle()
     assert night.shows("dag-1") == night.shows("dag-2") == "taken"
+
+
+async def test_the_only_one_on_duty_needs_help_and_somebody_else_is_told_at_once(nights: Nights) -> None:
+    alone = group("dag", Role.STAFF, "dag-1")
+    night = await nights("2026-11-02 12:00", alone, BOSS)
+    await night.alarm()
+    await night.press("dag-1", TAKING)
+    await night.press("dag-1", NEED_HELP)
+    assert night.calls()[1:] == ["12:00:00 chef"]
+
+
+async def test_nobody_who_said_no_is_all_that_the_next_level_has(nights: Nights) -> None:
+    alone = group("dag", Role.STAFF, "dag-1")
+    night = await nights("2026-11-02 12:00", alone, BOSS)
+    await night.alarm()
+    await night.press("dag-1", DECLINE)
+    assert night.calls()[1:] == ["12:00:00 chef"]
+
+
+async def test_the_only_phone_there_is_says_no_and_is_called_again(nights: Nights) -> None:
+    night = await nights("2026-11-02 12:00", group("dag", Role.STAFF, "dag-1"))
+    await night.alarm()
+    await night.press("dag-1", DECLINE)
+    assert night.calls()[1:] == ["12:00:00 dag-1"]
+
+
+async def test_the_safety_button_is_pressed_again_while_nobody_with_a_phone_has_it(night: Night) -> None:
+    raised = await night.alarm(AlarmType.SAFETY_BUTTON)
+    await night.engine.acknowledge(raised.alarm_id, Actor(user_id="desk"))
+    await night.settle()
+    await night.wait(1)
+    await night.alarm(AlarmType.SAFETY_BUTTON)
+    assert night.calls()[1:] == ["12:01:00 dag-1 dag-2"]
+    assert night.the_alarm.is_unacknowledged
+
+
+async def test_a_taker_who_presses_again_is_shown_what_may_have_been_lost(night: Night) -> None:
+    await night.alarm()
+    button = night.button("dag-1", TAKING)
+    await night.press("dag-1", TAKING)
+    assert await night.engine.answer(button, "u", "dag-1".__eq__) is None
+    await night.settle()
+    assert night.phones.heard("dag-1") == ["call", "yours", "yours"]

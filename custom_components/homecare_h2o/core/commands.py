@@ -133,8 +133,11 @@ def repeat_alarm(alarm: Alarm, request: RaiseRequest, now: datetime, rota: Rota)
         late=request.late or is_late(request.due_at, now),
         sources=request.sources,
     )
-    if alarm.alarm_type not in URGENT_TYPES or not alarm.is_unacknowledged:
+    if alarm.alarm_type not in URGENT_TYPES:
         return [repeated]
+    if alarm.acknowledged_by and alarm.state is AlarmState.ACKNOWLEDGED and not alarm.acknowledged_by.phone_id:
+        # Whoever took it in Home Assistant has no phone that could tell of this.
+        return [repeated, *_escalate(alarm, CallReason.REPEATED, alarm.level, now, now, rota)]
     return [repeated, *call_again(alarm, CallReason.REPEATED, now, rota)]
 
 
@@ -175,12 +178,23 @@ def decline(alarm: Alarm, by: Actor, now: datetime, rota: Rota) -> list[AlarmEve
     if alarm.is_unacknowledged and (by.phone_id or by.user_id or "") in alarm.declined:
         return []
     declined = AlarmDeclined(at=now, alarm_id=alarm.alarm_id, by=by)
+    unwilling = alarm.declined | {by.phone_id or ""}
     if alarm.state is AlarmState.ACKNOWLEDGED:
-        return [declined, *_escalate(alarm, CallReason.DECLINED, alarm.level, now, now, rota)]
-    called = {phone for phone, step in alarm.calls if step == alarm.step}
-    if called - alarm.declined - {by.phone_id}:
+        level = _find_helping_level(alarm, alarm.level, unwilling, now, rota)
+        return [declined, *_escalate(alarm, CallReason.DECLINED, level, now, now, rota)]
+    if {phone for phone, step in alarm.calls if step == alarm.step} - unwilling:
         return [declined]
-    return [declined, *_escalate(alarm, CallReason.DECLINED, alarm.level + 1, now, now, rota)]
+    level = _find_helping_level(alarm, alarm.level + 1, unwilling, now, rota)
+    return [declined, *_escalate(alarm, CallReason.DECLINED, level, now, now, rota)]
+
+
+def _find_helping_level(alarm: Alarm, level: int, unwilling: frozenset[str], now: datetime, rota: Rota) -> int:
+    """Return the first level from this one on that reaches somebody else than those who have said no."""
+    while level < len(alarm.plan.levels):
+        if set(rota.resolve(alarm.plan.calc_receivers(level, level), now).phones) - unwilling:
+            break
+        level += 1
+    return level
 
 
 def resolve_alarm(

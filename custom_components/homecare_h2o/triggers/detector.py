@@ -6,6 +6,7 @@ Each detector is a row of functions; this room joins them to Home Assistant's st
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+import logging
 from typing import Any, ClassVar, override
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ from ..core.codec import from_plain, to_plain
 from ..hub import Hub
 from .deadline import DeadlineWatch
 from .watch import WatchTrigger
+
+_LOGGER = logging.getLogger(__name__)
 
 ON_STATES: Mapping[str, bool] = {STATE_ON: True, STATE_OFF: False, "open": True, "closed": False}
 
@@ -116,7 +119,7 @@ class DetectorWatch(DeadlineWatch):
         self._rule = self.detector.read(self.options)
         self._unseen = set()
         known = self.memory.get("facts")
-        self._facts = from_plain(self.detector.facts, known) if known else self.detector.begin(hub.clock.now())
+        self._facts = self._recall(known, hub.clock.now()) if known else self.detector.begin(hub.clock.now())
         self.go_on(hub)
         # Also what nothing was seen for yet: from when on it is watched must not move with every restart.
         self.remember(facts=to_plain(self._facts))
@@ -124,6 +127,14 @@ class DetectorWatch(DeadlineWatch):
 
     def go_on(self, hub: Hub) -> None:
         """Change the facts for what the time between has done to them, before anything is found to be due."""
+
+    def _recall(self, known: Any, now: datetime) -> Any:
+        """Return the facts, anew if an older version wrote them in another shape: the rule must not be dead."""
+        try:
+            return from_plain(self.detector.facts, known)
+        except KeyError, TypeError, ValueError:
+            _LOGGER.warning("What was remembered of a rule cannot be read; it begins anew")
+            return self.detector.begin(now)
 
     @override
     def end(self) -> None:

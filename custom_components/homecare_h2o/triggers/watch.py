@@ -175,7 +175,12 @@ class Watch(ABC):
         @callback
         def done(_task: Any) -> None:
             # Without the hub, or with another, it may have been refused: it is run again.
-            if not task.cancelled() and self.hub is hub and self._pending.pop(due, None) is not None:
+            if (
+                not task.cancelled()
+                and self.hub is hub
+                and not hub.engine.is_stopped
+                and self._pending.pop(due, None) is not None
+            ):
                 self.remember()
 
         task.add_done_callback(done)
