@@ -88,13 +88,15 @@ async def test_every_button_of_the_taker(
     assert await state(hass, alarm_id) == becomes
 
 
-async def test_when_nobody_has_time_the_next_level_is_called_at_once(
+async def test_when_nobody_has_time_the_next_level_with_somebody_else_is_called_at_once(
     hass: HomeAssistant, brukare_device: str, phones: Phones, pushed: Pushed
 ) -> None:
     alarm_id = await raise_alarm(hass, brukare_device)
     await press(hass, phones[FIRST], button(pushed(FIRST)[0], 1))
     await press(hass, phones[SECOND], button(pushed(SECOND)[0], 1))
-    assert (await state(hass, alarm_id), len(pushed(FIRST)[-1]["data"]["actions"])) == ("escalated", 3)
+    assert await state(hass, alarm_id) == "escalated"
+    assert len(pushed("Larmansvarig")[-1]["data"]["actions"]) == 3
+    assert pushed(FIRST)[-1]["message"] == "clear_notification"
 
 
 async def test_the_second_who_takes_it_is_told_who_was_first(
