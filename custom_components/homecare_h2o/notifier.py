@@ -22,6 +22,9 @@ _LOAD_POLL = 0.25
 
 type JsonDict = dict[str, Any]
 
+QUIET: JsonDict = {"channel": "homecare_h2o", "alert_once": True, "push": {"sound": "none"}}
+"""What replaces a call on a phone is read, not heard."""
+
 
 def make_tag(alarm: Alarm) -> str:
     """Return what ties an alarm's notifications together on a phone: a newer one replaces the older."""
@@ -35,7 +38,7 @@ def make_payload(message: Message, wording: Wording) -> JsonDict:
         case MessageKind.CLEAR:
             return {"tag": tag}
         case MessageKind.TAKEN:
-            return {"tag": tag, "channel": "homecare_h2o", "alert_once": True, "push": {"sound": "none"}}
+            return {"tag": tag, **QUIET}
         case MessageKind.YOURS:
             answers: tuple[Answer, ...] = TAKER_ANSWERS
         case MessageKind.CALL:
@@ -52,7 +55,7 @@ def make_payload(message: Message, wording: Wording) -> JsonDict:
         ],
     }
     if message.kind is MessageKind.YOURS:
-        return payload | {"channel": "homecare_h2o", "alert_once": True, "push": {"sound": "none"}}
+        return payload | QUIET
     return payload | {
         "confirmation": True,
         # Android sounds the alarm for this channel name alone, and never raises a channel's importance afterwards.

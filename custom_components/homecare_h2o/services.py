@@ -1,7 +1,7 @@
 """The actions: what automations, staff and the larmansvarig may ask for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -229,7 +229,7 @@ def _state(alarm: Alarm) -> ServiceResponse:
     return {"alarm_id": alarm.alarm_id, "state": alarm.state}
 
 
-type Handler = Callable[[ServiceCall], Awaitable[ServiceResponse]]
+type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
 ACTIONS: dict[str, tuple[Handler, vol.Schema, SupportsResponse]] = {
     "raise_alarm": (_raise_alarm, RAISE_SCHEMA, SupportsResponse.OPTIONAL),
@@ -247,13 +247,4 @@ ACTIONS: dict[str, tuple[Handler, vol.Schema, SupportsResponse]] = {
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register the actions; they are there, and say why they refuse, also while no hub is set up."""
     for name, (handler, schema, supports_response) in ACTIONS.items():
-        hass.services.async_register(DOMAIN, name, _as_job(handler), schema, supports_response)
-
-
-def _as_job(handler: Handler) -> Callable[[ServiceCall], Any]:
-    """Return a handler as Home Assistant takes it."""
-
-    async def handle(call: ServiceCall) -> ServiceResponse:
-        return await handler(call)
-
-    return handle
+        hass.services.async_register(DOMAIN, name, handler, schema, supports_response)
