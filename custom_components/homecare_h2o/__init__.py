@@ -20,6 +20,7 @@ from .phone_events import async_listen_to_phones
 from .repairs import async_check_receivers, async_forget_issues
 from .services import async_register_actions
 from .signals import async_listen_to_signals
+from .supervision import Supervision
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -61,6 +62,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
     entry.async_on_unload(async_at_started(hass, check_receivers))
     await hub.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(Supervision(hass, hub).async_start())
     return True
 
 

@@ -30,6 +30,13 @@ LASTING = frozenset(
     }
 )
 """Kinds of binary sensor that are on for as long as somebody moves; an open door says nothing after it opened."""
+STILL_SEEN = frozenset({BinarySensorDeviceClass.OCCUPANCY, BinarySensorDeviceClass.PRESENCE})
+"""Kinds that are on for as long as somebody is there, also asleep."""
+
+
+def stuck_after(device_class: str | None) -> timedelta:
+    """Return how long a sensor may be on before that is a fault of the sensor (larmplan.md, passivity)."""
+    return timedelta(hours=12) if device_class in STILL_SEEN else timedelta(hours=4)
 
 
 def last_activity_at(facts: Facts) -> datetime | None:
@@ -73,13 +80,14 @@ class Activity:
         return async_track_state_change_event(self._hass, sensors, self._on_change)
 
     @property
-    def is_active(self) -> bool:
-        """Whether some sensor sees activity right now."""
-        return any(sensor["active"] for sensor in self._sensors.values())
+    def masked_until_at(self) -> datetime | None:
+        """When the sensors that see activity right now will count as stuck (UTC); None if none sees any."""
+        active = [entity_id for entity_id, sensor in self._sensors.items() if sensor["active"]]
+        return max(map(self._stuck_at, active), default=None)
 
     @property
     def last_at(self) -> datetime | None:
-        """The end of the last activity (UTC), also of sensors that were followed before."""
+        """The end of the last activity, or the start of one that goes on (UTC); also of sensors followed before."""
         ends = [datetime.fromisoformat(sensor["at"]) for sensor in self._sensors.values() if sensor["at"]]
         return max([*ends, self._before_at] if self._before_at else ends, default=None)
 
@@ -114,7 +122,7 @@ class Activity:
             return
         sensor = self._sensors[event.data["entity_id"]]
         if sensor["active"]:
-            self._note(event.data["entity_id"], active=False)
+            self._end(event.data["entity_id"])
         elif new is not None and new.state not in SILENT and self._begins(new):
             self._note(event.data["entity_id"], active=_is_lasting(new))
 
@@ -122,6 +130,22 @@ class Activity:
     def _begins(new: State) -> bool:
         """Return whether a change is a sign of life, not the end of an activity that was not seen to begin."""
         return not _is_lasting(new) or new.state == STATE_ON
+
+    def _stuck_at(self, entity_id: str) -> datetime:
+        """Return when a sensor that has been on since its activity began counts as stuck."""
+        state = self._hass.states.get(entity_id)
+        device_class = state.attributes.get(ATTR_DEVICE_CLASS) if state else None
+        return datetime.fromisoformat(self._sensors[entity_id]["at"]) + stuck_after(device_class)
+
+    @callback
+    def _end(self, entity_id: str) -> None:
+        """End an activity; that a stuck sensor lets go is no sign of life."""
+        if self._now() < self._stuck_at(entity_id):
+            self._note(entity_id, active=False)
+            return
+        self._sensors[entity_id] = {**self._sensors[entity_id], "active": False}
+        self._put(PREFIX + entity_id, self._sensors[entity_id])
+        self._changed()
 
     @callback
     def _note(self, entity_id: str, *, active: bool) -> None:

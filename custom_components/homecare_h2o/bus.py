@@ -1,10 +1,11 @@
-"""The alarms' lifecycle on Home Assistant's event bus, for automations and the logbook."""
+"""The alarms' lifecycle, and staff's visits, on Home Assistant's event bus, for automations and the logbook."""
 
 from collections.abc import Callable
+from typing import Any
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 
-from .const import EVENT_ALARM
+from .const import EVENT_ALARM, EVENT_VISIT
 from .core.alarm import Alarm
 from .core.events import (
     Actor,
@@ -21,6 +22,8 @@ from .core.events import (
     PhoneCleared,
     PhoneNotified,
     PhoneReceived,
+    VisitEnded,
+    VisitStarted,
 )
 from .devices import device_of
 from .hub import Hub
@@ -57,22 +60,28 @@ def describe(hass: HomeAssistant, event: Event, alarm: Alarm) -> dict[str, str |
     return told
 
 
+def describe_visit(event: VisitStarted | VisitEnded) -> dict[str, str]:
+    """Return what is told of a visit: what, when, never who."""
+    if isinstance(event, VisitStarted):
+        return {"type": "started", "at": event.at.isoformat(), "expires_at": event.expires_at.isoformat()}
+    return {"type": "expired" if event.expired else "ended", "at": event.at.isoformat()}
+
+
 @callback
 def async_publish_events(hass: HomeAssistant, hub: Hub) -> Callable[[], None]:
-    """Fire each lifecycle event on the bus; returns the way to stop that."""
+    """Fire each lifecycle event, and each visit, on the bus; returns the way to stop that."""
+
+    def whose(brukare_id: str) -> dict[str, Any]:
+        """Return whose it is."""
+        return {"code": hub.code_of(brukare_id), "device_id": device_of(hass, hub.entry, brukare_id)}
 
     @callback
     def publish(event: Event, alarm: Alarm | None) -> None:
-        if alarm is None or not isinstance(event, LIFECYCLE):
-            return
-        hass.bus.async_fire(
-            EVENT_ALARM,
-            {
-                "type": event.kind,
-                "code": hub.code_of(alarm.brukare_id),
-                "device_id": device_of(hass, hub.entry, alarm.brukare_id),
-                **describe(hass, event, alarm),
-            },
-        )
+        if isinstance(event, VisitStarted | VisitEnded):
+            told = {**whose(event.brukare_id), **describe_visit(event)}
+            hass.bus.async_fire(EVENT_VISIT, told, context=Context(user_id=event.by.user_id))
+        elif alarm is not None and isinstance(event, LIFECYCLE):
+            told = {"type": event.kind, **whose(alarm.brukare_id), **describe(hass, event, alarm)}
+            hass.bus.async_fire(EVENT_ALARM, told)
 
     return hub.engine.subscribe(publish)

@@ -11,6 +11,7 @@ import probatio as vol
 
 from .const import DOMAIN
 from .core.duty import Role, groups_on_duty
+from .core.watching import Coverage
 from .devices import find_brukare
 from .hub import Hub
 
@@ -67,16 +68,33 @@ class IsOnDuty(_HubCondition):
 
 
 class IsMonitored(_HubCondition):
-    """Whether a brukare is watched over now: the hub is up and can raise alarms."""
+    """Whether a brukare is watched over now: there is a handlingsplan, and none of its lines is blind (R060.5)."""
 
     schema = vol.Schema({vol.Required(CONF_OPTIONS): {vol.Required(CONF_DEVICE_ID): cv.string}})
 
     @override
     def ask(self, hub: Hub) -> bool:
-        return find_brukare(self._hass, hub.entry, self.options[CONF_DEVICE_ID]) is not None
+        brukare_id = find_brukare(self._hass, hub.entry, self.options[CONF_DEVICE_ID])
+        lines = hub.lines_of(brukare_id) if brukare_id else []
+        return bool(lines) and all(watched.facts.coverage is not Coverage.NOT for watched in lines)
 
 
-CONDITIONS: dict[str, type[Condition]] = {"is_monitored": IsMonitored, "is_on_duty": IsOnDuty}
+class IsVisited(_HubCondition):
+    """Whether staff's registered visit to a brukare lasts now (R020.6)."""
+
+    schema = vol.Schema({vol.Required(CONF_OPTIONS): {vol.Required(CONF_DEVICE_ID): cv.string}})
+
+    @override
+    def ask(self, hub: Hub) -> bool:
+        brukare_id = find_brukare(self._hass, hub.entry, self.options[CONF_DEVICE_ID])
+        return brukare_id is not None and hub.visits.expires_at(brukare_id) is not None
+
+
+CONDITIONS: dict[str, type[Condition]] = {
+    "is_monitored": IsMonitored,
+    "is_on_duty": IsOnDuty,
+    "is_visited": IsVisited,
+}
 
 
 async def async_get_conditions(hass: HomeAssistant) -> dict[str, type[Condition]]:

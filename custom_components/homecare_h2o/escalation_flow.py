@@ -1,17 +1,37 @@
-"""Options: who is told after how long, for ordinary and for urgent alarms (R012.2)."""
+"""Options: who is told after how long (R012.2), and how long a sensor may be silent (R060.5)."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, OptionsFlow
+from homeassistant.const import CONF_DEVICE_ID
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers import selector
+from homeassistant.helpers import device_registry as dr, selector
 import probatio as vol
 
-from .const import CONF_DELAY, CONF_LEVELS, CONF_RECEIVERS, CONF_REPEAT_EVERY, CONF_RESPONSE_TIME
+from .const import (
+    CONF_DEFAULT,
+    CONF_DELAY,
+    CONF_LEVELS,
+    CONF_LIMIT,
+    CONF_RECEIVERS,
+    CONF_REPEAT_EVERY,
+    CONF_RESPONSE_TIME,
+    CONF_SILENCE,
+)
 from .core.duty import Receiver
 from .core.escalation import BadPlanError, Priority
-from .settings import groups_of, options_from_plan, plan_from_options, plan_of
+from .settings import (
+    DEFAULT_SILENCE,
+    Duration,
+    as_duration,
+    as_selected,
+    groups_of,
+    options_from_plan,
+    plan_from_options,
+    plan_of,
+)
 
 LEVELS = tuple(f"level_{number}" for number in range(1, 7))
 """The form has as many; a level without receivers is not used."""
@@ -36,6 +56,20 @@ def _schema(entry: ConfigEntry[Any], used: int) -> vol.Schema:
     )
 
 
+_SILENCE = vol.Schema({vol.Optional(CONF_DEVICE_ID): selector.DeviceSelector(), vol.Required(CONF_LIMIT): _DURATION})
+
+
+def _describe_limits(hass: HomeAssistant, limits: Mapping[str, Duration]) -> str:
+    """Return the devices that have a limit of their own, and which."""
+    registry = dr.async_get(hass)
+    devices = {device_id: registry.async_get(device_id) for device_id in limits}
+    return ", ".join(
+        f"{device.name_by_user or device.name}: {as_duration(limits[device_id])}"
+        for device_id, device in devices.items()
+        if device
+    )
+
+
 def _from_form(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return a plan's options from its form; raises BadPlanError for a level that lacks its time."""
     levels = [user_input[name] for name in LEVELS if user_input[name].get(CONF_RECEIVERS)]
@@ -55,11 +89,11 @@ def _to_form(entry: ConfigEntry[Any], options: Mapping[str, Any]) -> dict[str, A
 
 
 class EscalationFlow(OptionsFlow):
-    """Change the escalation plans; alarms that are open keep theirs."""
+    """Change the escalation plans, of which open alarms keep theirs, and the limits of silence."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Choose which plan."""
-        return self.async_show_menu(step_id="init", menu_options=list(Priority))
+        """Choose what to change."""
+        return self.async_show_menu(step_id="init", menu_options=[*Priority, CONF_SILENCE])
 
     async def async_step_normal(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change the plan of ordinary alarms."""
@@ -68,6 +102,25 @@ class EscalationFlow(OptionsFlow):
     async def async_step_urgent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Change the plan of fire and the safety button."""
         return self._step(Priority.URGENT, user_input)
+
+    async def async_step_technical(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change the plan of technical alarms."""
+        return self._step(Priority.TECHNICAL, user_input)
+
+    async def async_step_silence(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change how long a device may be silent before that is told, or all of those without a limit of their own."""
+        entry = self.config_entry
+        limits = entry.options.get(CONF_SILENCE, {})
+        if user_input is not None:
+            limits = {**limits, user_input.get(CONF_DEVICE_ID, CONF_DEFAULT): user_input[CONF_LIMIT]}
+            return self.async_create_entry(data={**entry.options, CONF_SILENCE: limits})
+        present = {CONF_LIMIT: limits.get(CONF_DEFAULT, as_selected(DEFAULT_SILENCE))}
+        return self.async_show_form(
+            step_id=CONF_SILENCE,
+            data_schema=self.add_suggested_values_to_schema(_SILENCE, present),
+            description_placeholders={"limits": _describe_limits(self.hass, limits)},
+            last_step=True,
+        )
 
     def _step(self, priority: Priority, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         """Show a plan, and take the changed one."""

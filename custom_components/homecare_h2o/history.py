@@ -1,6 +1,7 @@
 """An alarm told from beginning to end, for people and for the case system (R012.3, P001.7)."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -10,6 +11,7 @@ from .core.events import AlarmEvent
 from .devices import device_of
 from .hub import Hub
 from .phones import phone_name
+from .plan import WatchedLine
 
 
 def describe_alarm(hass: HomeAssistant, hub: Hub, history: Sequence[AlarmEvent]) -> dict[str, Any]:
@@ -34,6 +36,34 @@ def describe_alarm(hass: HomeAssistant, hub: Hub, history: Sequence[AlarmEvent])
         "next_deadline_at": alarm.next_deadline_at.isoformat() if alarm.next_deadline_at else None,
         "timeline": [_describe_event(hass, hub, event) for event in history],
     }
+
+
+def describe_line(watched: WatchedLine) -> dict[str, Any]:
+    """Return a line of the handlingsplan and how it is watched, as plain data; minutes by day, newest last (R010.5)."""
+    line, facts = watched.line, watched.facts
+    return {
+        "rule": line.rule,
+        "entity_id": line.entity_id,
+        "name": line.name,
+        "alarm_type": line.alarm_type,
+        "on": line.is_on,
+        "coverage": facts.coverage,
+        "trouble_since": facts.trouble.since_at.isoformat() if facts.trouble else None,
+        "faults": {each.source: each.fault for each in (facts.trouble.faults if facts.trouble else ())},
+        "days": [
+            {
+                "date": day.date,
+                "watched_minutes": _minutes(day.watched),
+                "not_watched_minutes": _minutes(day.not_watched),
+            }
+            for day in facts.days
+        ],
+    }
+
+
+def _minutes(span: timedelta) -> float:
+    """Return a span in minutes."""
+    return round(span.total_seconds() / 60, 1)
 
 
 def _describe_event(hass: HomeAssistant, hub: Hub, event: AlarmEvent) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from .engine import Engine, World
 from .facts import Facts
 from .journal import SqliteJournal
 from .notifier import HassNotifier
+from .plan import WatchedLine
 from .ports import Damage
 from .repairs import (
     async_check_receivers,
@@ -94,6 +95,8 @@ class Hub:
             )
         )
         self.visits = Visits(hass, self.engine, facts, self.clock)
+        self.lines: dict[str, WatchedLine] = {}
+        """The lines of the handlingsplan by rule, as the supervision last saw them."""
         self._wakeup = Wakeup(hass, self.engine, self.clock)
         self._damage = damage
         self._stops = AsyncExitStack()
@@ -153,6 +156,10 @@ class Hub:
     def rota(self) -> Rota:
         """The receiver groups as they are now."""
         return settings_of(self.hass, self.entry).rota
+
+    def lines_of(self, brukare_id: str) -> list[WatchedLine]:
+        """Return the lines of a brukare's handlingsplan, as the supervision last saw them."""
+        return [watched for watched in self.lines.values() if watched.line.brukare_id == brukare_id]
 
     def code_of(self, brukare_id: str) -> str:
         """Return a brukare's code, also of one that was removed while an alarm is open."""

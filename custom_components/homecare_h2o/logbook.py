@@ -1,18 +1,18 @@
-"""What an alarm's steps are called in the logbook."""
+"""What an alarm's steps, and visits, are called in the logbook."""
 
 from collections.abc import Callable
 
 from homeassistant.components.logbook import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
 from homeassistant.core import Event, HomeAssistant, callback
 
-from .const import DOMAIN, EVENT_ALARM
+from .const import DOMAIN, EVENT_ALARM, EVENT_VISIT
 
 
 @callback
 def async_describe_events(
     hass: HomeAssistant, async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None]
 ) -> None:
-    """Describe our event."""
+    """Describe our events."""
 
     @callback
     def describe(event: Event) -> dict[str, str]:
@@ -28,4 +28,12 @@ def async_describe_events(
             LOGBOOK_ENTRY_MESSAGE: wording.step(data["type"], data.get("phone")),
         }
 
+    @callback
+    def describe_visit(event: Event) -> dict[str, str]:
+        # Home Assistant itself adds who did it, of the event's context.
+        entries, kind = hass.config_entries.async_loaded_entries(DOMAIN), event.data["type"]
+        message = entries[0].runtime_data.wording.visit(kind) if entries else f"visit {kind}"
+        return {LOGBOOK_ENTRY_NAME: event.data["code"], LOGBOOK_ENTRY_MESSAGE: message}
+
     async_describe_event(DOMAIN, EVENT_ALARM, describe)
+    async_describe_event(DOMAIN, EVENT_VISIT, describe_visit)

@@ -79,6 +79,12 @@ def async_tell_rule_lost(hass: HomeAssistant, rule: str) -> None:
 
 
 @callback
+def async_tell_line(hass: HomeAssistant, rule: str, *, wrong: bool, name: str, why: str) -> None:
+    """Tell that a line of the handlingsplan is not watched as it should be (R060.5)."""
+    _tell_if(hass, f"line_not_watched:{rule}", ir.IssueSeverity.ERROR, wrong=wrong, name=name, why=why)
+
+
+@callback
 def async_tell_clock(hass: HomeAssistant, *, behind: bool) -> None:
     """Tell that the wall clock shows less than has passed: it was set back, or was ahead for a while."""
     _tell_if(hass, "clock_behind", ir.IssueSeverity.CRITICAL, wrong=behind)

@@ -21,7 +21,7 @@ from .core.errors import CommandRefusedError, EngineStoppedError, HomeCareError
 from .core.escalation import AlarmType
 from .core.events import Actor, Outcome
 from .devices import find_brukare
-from .history import describe_alarm
+from .history import describe_alarm, describe_line
 from .hub import Hub
 
 ATTR_ALARM_ID = "alarm_id"
@@ -76,7 +76,7 @@ RESOLVE_SCHEMA = vol.Schema(
         vol.Optional(ATTR_REPORT, default=False): cv.boolean,
     }
 )
-VISIT_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string})
+BRUKARE_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string})
 GET_SCHEMA = vol.Schema(
     {
         vol.Optional(ATTR_DEVICE_ID): cv.string,
@@ -224,6 +224,15 @@ async def _get_alarms(call: ServiceCall) -> ServiceResponse:
     return await _ask(call, ask)
 
 
+async def _get_plan(call: ServiceCall) -> ServiceResponse:
+    """Return the lines of a brukare's handlingsplan, and how they are watched."""
+
+    async def ask(hub: Hub) -> ServiceResponse:
+        return {"lines": [describe_line(watched) for watched in hub.lines_of(_brukare_id(call, hub))]}
+
+    return await _ask(call, ask)
+
+
 def _state(alarm: Alarm) -> ServiceResponse:
     """Return what became of an alarm."""
     return {"alarm_id": alarm.alarm_id, "state": alarm.state}
@@ -237,8 +246,9 @@ ACTIONS: dict[str, tuple[Handler, vol.Schema, SupportsResponse]] = {
     "decline_alarm": (_decline_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL),
     "resolve_alarm": (_resolve_alarm, RESOLVE_SCHEMA, SupportsResponse.OPTIONAL),
     "report_false_alarm": (_report_false_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL),
-    "start_visit": (_start_visit, VISIT_SCHEMA, SupportsResponse.OPTIONAL),
-    "end_visit": (_end_visit, VISIT_SCHEMA, SupportsResponse.NONE),
+    "start_visit": (_start_visit, BRUKARE_SCHEMA, SupportsResponse.OPTIONAL),
+    "end_visit": (_end_visit, BRUKARE_SCHEMA, SupportsResponse.NONE),
+    "get_plan": (_get_plan, BRUKARE_SCHEMA, SupportsResponse.ONLY),
     "get_alarms": (_get_alarms, GET_SCHEMA, SupportsResponse.ONLY),
 }
 

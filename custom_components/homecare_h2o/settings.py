@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 
 from .const import (
     CONF_CODE,
+    CONF_DEFAULT,
     CONF_DELAY,
     CONF_DUTY_FROM,
     CONF_DUTY_TO,
@@ -21,6 +22,7 @@ from .const import (
     CONF_REPEAT_EVERY,
     CONF_RESPONSE_TIME,
     CONF_ROLE,
+    CONF_SILENCE,
     SUBENTRY_BRUKARE,
     SUBENTRY_RECEIVER_GROUP,
 )
@@ -31,6 +33,9 @@ from .core.escalation import EscalationPlan, Level, Priority
 from .engine import Settings
 
 type Duration = Mapping[str, float]
+
+DEFAULT_SILENCE = timedelta(hours=25)
+"""A sensor on a battery speaks once a day at the latest."""
 
 
 def as_duration(value: Duration) -> timedelta:
@@ -61,6 +66,14 @@ def _default_plan(pace: timedelta, response_time: timedelta) -> EscalationPlan:
 DEFAULT_PLANS: Mapping[Priority, EscalationPlan] = {
     Priority.NORMAL: _default_plan(timedelta(minutes=5), timedelta(minutes=30)),
     Priority.URGENT: _default_plan(timedelta(minutes=2, seconds=30), timedelta(minutes=15)),
+    Priority.TECHNICAL: EscalationPlan(
+        levels=(
+            Level(delay=timedelta(0), receivers=(Receiver.LARMANSVARIG,)),
+            Level(delay=timedelta(minutes=30), receivers=(Receiver.LARMANSVARIG, Receiver.ON_DUTY)),
+        ),
+        repeat_every=timedelta(minutes=30),
+        response_time=timedelta(hours=8),
+    ),
 }
 
 
@@ -129,6 +142,15 @@ def code_of(entry: ConfigEntry[Any], brukare_id: str) -> str | None:
     """Return a brukare's code; the only thing about the person that may leave the hub (R010.7)."""
     subentry = entry.subentries.get(brukare_id)
     return subentry.data[CONF_CODE] if subentry else None
+
+
+def silence_limit_of(entry: ConfigEntry[Any], device_id: str, *, is_in_silent_network: bool) -> timedelta | None:
+    """Return how long a device may be silent; None if it may be so for ever, or others tell of it (R060.5)."""
+    limits: Mapping[str, Duration] = entry.options.get(CONF_SILENCE, {})
+    own = limits.get(device_id) or (limits.get(CONF_DEFAULT) if is_in_silent_network else None)
+    if own is not None:
+        return as_duration(own) or None
+    return DEFAULT_SILENCE if is_in_silent_network else None
 
 
 def settings_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Settings:

@@ -7,6 +7,7 @@ from .triggers.alarm import AlarmTrigger
 from .triggers.detected import DetectedTrigger
 from .triggers.gone_out import GoneOutTrigger
 from .triggers.inactive import InactiveTrigger
+from .triggers.led_light import LedLightTrigger
 from .triggers.left_on import LeftOnTrigger
 from .triggers.missed import MissedTrigger
 from .triggers.pressed import PressedTrigger
@@ -18,6 +19,7 @@ TRIGGERS: dict[str, type[Trigger]] = {
     "detected": DetectedTrigger,
     "gone_out": GoneOutTrigger,
     "inactive": InactiveTrigger,
+    "led_light": LedLightTrigger,
     "left_on": LeftOnTrigger,
     "missed": MissedTrigger,
     "pressed": PressedTrigger,

@@ -52,6 +52,11 @@ class Visits:
         self._facts = facts
         self._clock = clock
 
+    def expires_at(self, brukare_id: str) -> datetime | None:
+        """Return when the visit that lasts now ends by itself; None if none lasts."""
+        facts = visit_of(self._facts, brukare_id)
+        return facts.expires_at if visit.is_active(facts, self._clock.now()) else None
+
     async def start(self, brukare_id: str, by: Actor) -> datetime:
         """Register that staff came; return when the visit ends by itself."""
         now = self._clock.now()

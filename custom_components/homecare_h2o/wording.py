@@ -1,6 +1,6 @@
 """What is written on a phone: in the hub's language, and never a word about who or where (R010.7)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from homeassistant.core import HomeAssistant
@@ -64,9 +64,26 @@ class Wording:
             parts.append(self._text("phone_text", "repeated", times=str(alarm.repetitions + 1)))
         return "\n".join(parts)
 
+    def not_watched(self, alarm_types: Iterable[str], faults: Iterable[str], *, partly: bool) -> str:
+        """Return that some larmtyper are not watched, or only in part, and why."""
+        return self._text(
+            "phone_text",
+            "partly_watched" if partly else "not_watched",
+            what=", ".join(map(self.alarm_type, alarm_types)),
+            why=", ".join(map(self.fault, faults)),
+        )
+
+    def fault(self, fault: str) -> str:
+        """Return what is wrong with a sensor or a rule."""
+        return self._text("fault", fault)
+
     def taker(self, name: str | None) -> str:
         """Return what to call whoever took an alarm: a phone's name, or the hub when it was taken there."""
         return name or self._text("phone_text", "taken_on_hub")
+
+    def visit(self, kind: str) -> str:
+        """Return what became of a visit in words."""
+        return self._text("visit", kind)
 
     def step(self, kind: str, phone: str | None) -> str:
         """Return a step of an alarm's life in words."""

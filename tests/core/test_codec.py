@@ -15,7 +15,9 @@ from custom_components.homecare_h2o.core.events import (
     AlarmAcknowledged,
     AlarmRaised,
     CallReason,
+    DetectionNoted,
     HubStarted,
+    NoteKind,
     PhoneNotified,
     ReceiversCalled,
 )
@@ -83,6 +85,18 @@ def test_text_that_version_1_wrote_is_still_read() -> None:
         '"rule":"fire","secret":"s","sources":["binary_sensor.smoke"]}'
     )
     assert codec.decode("raised", 1, text) == RAISED
+
+
+def test_what_a_rule_noted_is_read_as_it_was_written_first() -> None:
+    text = (
+        '{"at":"2026-11-02T11:00:00+00:00","due_at":"2026-11-02T11:01:00+00:00","note":"began",'
+        '"sources":["binary_sensor.smoke"],"trigger":"detected"}'
+    )
+    noted = DetectionNoted(
+        at=T0, note=NoteKind.BEGAN, trigger="detected", sources=("binary_sensor.smoke",), due_at=minutes(1)
+    )
+    assert codec.decode("detection_noted", 1, text) == noted
+    assert codec.encode(noted) == text
 
 
 def test_the_same_event_is_the_same_text_in_utc() -> None:

@@ -14,6 +14,7 @@ KINDS = {
     "called",
     "cleared",
     "declined",
+    "detection_noted",
     "escalated",
     "false_alarm",
     "hub_started",
@@ -26,6 +27,8 @@ KINDS = {
     "refused",
     "repeated",
     "resolved",
+    "visit_ended",
+    "visit_started",
 }
 
 

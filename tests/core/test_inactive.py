@@ -68,9 +68,37 @@ def test_after_a_sign_of_life_the_next_window_counts() -> None:
     assert next_due_at(MORNING, facts, STOCKHOLM) == local("2026-06-03T10:00")
 
 
-def test_nothing_is_due_while_a_sensor_is_on() -> None:
-    """A motion sensor that is on is activity until it goes off."""
-    assert next_due_at(MORNING, InactiveFacts(armed_since_at=ARMED, active=True), STOCKHOLM) is None
+@pytest.mark.parametrize(
+    ("rule", "on_since", "stuck", "due"),
+    [
+        (MORNING, "2026-06-01T22:00", "2026-06-02T02:00", "2026-06-02T10:00"),
+        (MORNING, "2026-06-02T05:59", "2026-06-02T09:59", "2026-06-02T10:00"),
+        (MORNING, "2026-06-02T06:00", "2026-06-02T10:00", "2026-06-02T10:00"),
+        (MORNING, "2026-06-02T05:30", "2026-06-02T17:30", "2026-06-03T10:00"),
+        (config("08:00-13:00", 2 * HOUR), "2026-06-02T08:30", "2026-06-02T12:30", "2026-06-02T12:30"),
+        (config("08:00-13:00", 2 * HOUR), "2026-06-02T09:30", "2026-06-02T13:30", "2026-06-03T10:00"),
+        (
+            InactiveConfig(threshold=2 * HOUR, window=ALL_DAY),
+            "2026-06-02T08:30",
+            "2026-06-02T12:30",
+            "2026-06-02T12:30",
+        ),
+        (
+            InactiveConfig(threshold=6 * HOUR, window=ALL_DAY),
+            "2026-06-02T08:30",
+            "2026-06-02T12:30",
+            "2026-06-02T14:30",
+        ),
+    ],
+)
+def test_a_sensor_that_is_on_masks_until_it_counts_as_stuck(
+    rule: InactiveConfig, on_since: str, stuck: str, due: str
+) -> None:
+    """A motion sensor that is on is activity until it goes off; one stuck on for hours no longer masks."""
+    facts = InactiveFacts(
+        armed_since_at=local("2026-06-01T20:00"), last_activity_at=local(on_since), masked_until_at=local(stuck)
+    )
+    assert next_due_at(rule, facts, STOCKHOLM) == local(due)
 
 
 def test_a_deadline_that_fired_is_not_due_again() -> None:
@@ -251,9 +279,11 @@ def test_the_threshold_passes_inside_one_occurrence(rule: InactiveConfig, facts:
 
 @given(rule=rules, facts=all_facts)
 @settings(max_examples=100, deadline=None)
-def test_nothing_is_due_while_active_whatever_the_facts(rule: InactiveConfig, facts: InactiveFacts) -> None:
-    """Activity that goes on has no end to count from."""
-    assert next_due_at(rule, replace(facts, active=True), STOCKHOLM) is None
+def test_nothing_is_due_while_a_sensor_masks_whatever_the_facts(rule: InactiveConfig, facts: InactiveFacts) -> None:
+    """A sensor that is on tells of somebody until it counts as stuck."""
+    masked_until_at = due_of(rule, facts) + timedelta(hours=1)
+    due_at = next_due_at(rule, replace(facts, masked_until_at=masked_until_at), STOCKHOLM)
+    assert due_at is None or due_at >= masked_until_at
 
 
 @given(rule=rules.filter(lambda rule: not rule.window.all_day), facts=all_facts)

@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.homecare_h2o.const import DOMAIN
 from custom_components.homecare_h2o.core.events import AlarmRaised, AlarmRepeated, Event
 from custom_components.homecare_h2o.hub import Hub
+from custom_components.homecare_h2o.supervision import RULE as SUPERVISION
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MOTION = "binary_sensor.motion"
@@ -187,16 +188,27 @@ class House:
         return [row.event for row in await self.hub.journal.read()]
 
     async def raised(self) -> list[AlarmRaised]:
-        """Return the alarms that were raised."""
-        return [event for event in await self.journal() if isinstance(event, AlarmRaised)]
+        """Return the alarms that were raised, without those of the supervision."""
+        raised = [event for event in await self.journal() if isinstance(event, AlarmRaised)]
+        return [event for event in raised if not event.rule.startswith(SUPERVISION)]
+
+    async def told(self) -> list[AlarmRaised]:
+        """Return the alarms that tell of rules that are not watched."""
+        raised = [event for event in await self.journal() if isinstance(event, AlarmRaised)]
+        return [event for event in raised if event.rule.startswith(SUPERVISION)]
 
     async def due(self) -> list[datetime]:
         """Return the deadlines that were raised, in the order of the journal."""
         return [event.due_at for event in await self.raised()]
 
+    async def due_by_rule(self, rule: str) -> list[datetime]:
+        """Return the deadlines of one rule that were raised."""
+        return [event.due_at for event in await self.raised() if event.rule == rule]
+
     async def presses(self) -> list[datetime]:
         """Return the deadlines that were raised or repeated, in the order of the journal."""
-        return [event.due_at for event in await self.journal() if isinstance(event, AlarmRaised | AlarmRepeated)]
+        told = [event for event in await self.journal() if isinstance(event, AlarmRaised | AlarmRepeated)]
+        return [event.due_at for event in told if not event.rule.startswith(SUPERVISION)]
 
     def issues(self) -> list[str]:
         """Return the ids of our repair issues."""

@@ -83,23 +83,23 @@ async def test_a_motion_sensor_is_active_until_it_goes_off(
 ) -> None:
     activity.async_follow([MOTION], None)
     await sensor.shows(*states)
-    assert (activity.is_active, activity.last_at) == (active, at(last))
+    assert (bool(activity.masked_until_at), activity.last_at) == (active, at(last))
 
 
 @pytest.mark.parametrize("sensor", ["door", "opening", "vibration"], indirect=True)
 async def test_any_other_sensor_is_active_in_the_moment_it_changes(activity: Activity, sensor: Sensor) -> None:
     activity.async_follow([MOTION], None)
     await sensor.shows("off", "on")
-    assert (activity.is_active, activity.last_at) == (False, at(1))
+    assert (bool(activity.masked_until_at), activity.last_at) == (False, at(1))
     await sensor.shows("off")
-    assert (activity.is_active, activity.last_at) == (False, at(2))
+    assert (bool(activity.masked_until_at), activity.last_at) == (False, at(2))
 
 
 @pytest.mark.parametrize("sensor", ["motion", "occupancy", "presence", "moving", None], indirect=True)
 async def test_these_kinds_last(activity: Activity, sensor: Sensor) -> None:
     activity.async_follow([MOTION], None)
     await sensor.shows("off", "on")
-    assert activity.is_active
+    assert bool(activity.masked_until_at)
 
 
 async def test_attributes_are_no_activity(hass: HomeAssistant, activity: Activity, sensor: Sensor) -> None:
@@ -117,7 +117,7 @@ async def test_a_sensor_that_is_removed_ends_its_activity(
     await sensor.shows("off", "on")
     hass.states.async_remove(MOTION)
     await settle(hass)
-    assert (activity.is_active, activity.last_at) == (False, at(2))
+    assert (bool(activity.masked_until_at), activity.last_at) == (False, at(2))
 
 
 async def test_each_change_is_told_and_remembered(
@@ -158,7 +158,7 @@ async def test_a_rule_that_was_just_made_takes_a_sensor_that_is_off_at_its_word(
 async def test_what_is_not_off_says_nothing(activity: Activity, sensor: Sensor, states: list[str]) -> None:
     await sensor.shows(*states)
     activity.async_follow([MOTION], None, first=True)
-    assert (activity.is_active, activity.last_at) == (False, None)
+    assert (bool(activity.masked_until_at), activity.last_at) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ async def test_activity_that_a_stop_cut_off_ended_then(
     sensor.freezer.tick(10 * MINUTE)
     await sensor.shows(*states)
     activity.async_follow([MOTION], at(alive_until))
-    assert (activity.is_active, activity.last_at) == (active, at(last))
+    assert (bool(activity.masked_until_at), activity.last_at) == (active, at(last))
 
 
 async def test_activity_goes_on_over_a_reload(
@@ -194,7 +194,7 @@ async def test_activity_goes_on_over_a_reload(
     await sensor.shows("off", "on")
     again = Activity(hass, facts, lambda: None, dt_util.utcnow)
     again.async_follow([MOTION], at(2))
-    assert (again.is_active, again.last_at) == (True, at(1))
+    assert (bool(again.masked_until_at), again.last_at) == (True, at(1))
 
 
 async def test_what_other_sensors_saw_before_still_counts(activity: Activity, sensor: Sensor) -> None:
@@ -202,7 +202,7 @@ async def test_what_other_sensors_saw_before_still_counts(activity: Activity, se
     activity.async_follow([MOTION], None)
     await sensor.shows("off", "on", "off")
     activity.async_follow(["binary_sensor.new"], None)
-    assert (activity.is_active, activity.last_at) == (False, at(2))
+    assert (bool(activity.masked_until_at), activity.last_at) == (False, at(2))
 
 
 async def test_activity_is_told_by_the_hubs_clock(hass: HomeAssistant, facts: Facts, sensor: Sensor) -> None:

@@ -24,6 +24,9 @@ pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
 
 NAMES = sorted(path.name for path in SOURCE.glob("*.yaml"))
 PASSIVITY = "passivity.yaml"
+LED_LIGHT = "led_light.yaml"
+VISIT = "visit.yaml"
+NO_ALARM = {LED_LIGHT, VISIT}
 ISSUE = "blueprint_edited:passivity.yaml"
 
 # --- what to do with a file ---------------------------------------------------------------------------
@@ -159,7 +162,7 @@ DOCUMENTED = {
 """The only templates: they hand on, and compute nothing."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in NO_ALARM])
 async def test_each_is_policy_and_no_process(name: str) -> None:
     blueprint = load_yaml_dict(SOURCE / name)
     assert (blueprint["mode"], blueprint["max"], blueprint["max_exceeded"]) == ("parallel", 50, "critical")
@@ -171,6 +174,38 @@ async def test_each_is_policy_and_no_process(name: str) -> None:
     assert not [
         found for found in walk(blueprint["actions"]) if found.keys() & {"delay", "for", "wait_template", "variables"}
     ]
+
+
+async def test_the_one_that_raises_no_alarm_only_turns_lamps_on_and_off() -> None:
+    blueprint = load_yaml_dict(SOURCE / LED_LIGHT)
+    actions = [found for found in walk(blueprint["actions"]) if "action" in found]
+    assert [found["action"] for found in actions] == ["homeassistant.turn_on", "homeassistant.turn_off"]
+    assert [found["target"] for found in actions] == [{"entity_id": "{{ trigger.lamps }}"}] * 2
+    assert str(blueprint).count("{{") == 2
+
+
+async def test_its_two_triggers_differ_only_in_their_stage() -> None:
+    on, off = load_yaml_dict(SOURCE / LED_LIGHT)["triggers"]
+    assert (on.pop("id"), on["options"].pop("stage")) == ("on", "on")
+    assert (off.pop("id"), off["options"].pop("stage")) == ("off", "off")
+    assert on == off
+
+
+async def test_the_one_that_raises_no_alarm_is_about_nobody() -> None:
+    sections = load_yaml_dict(SOURCE / LED_LIGHT)["blueprint"]["input"]
+    assert {key for key, value in sections.items() if "input" not in value} == {"sensors", "lights"}
+    nested = [value["input"] for value in sections.values() if "input" in value]
+    assert all("default" in field for inputs in nested for field in inputs.values())
+
+
+async def test_the_one_for_visits_only_starts_and_ends_them_one_after_the_other() -> None:
+    blueprint = load_yaml_dict(SOURCE / VISIT)
+    assert (blueprint["mode"], blueprint["max"], blueprint["max_exceeded"]) == ("queued", 50, "critical")
+    actions = [found["action"] for found in walk(blueprint["actions"]) if "action" in found]
+    assert set(actions) == {"homecare_h2o.start_visit", "homecare_h2o.end_visit"}
+    assert "{{" not in str(blueprint)
+    inputs = blueprint["blueprint"]["input"]
+    assert [key for key, field in inputs.items() if not field.keys() & {"default", "input"}] == ["brukare"]
 
 
 @pytest.mark.parametrize(("name", "needed"), [("passivity.yaml", "sensors"), ("safety_button.yaml", "button")])

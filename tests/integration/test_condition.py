@@ -7,6 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from .rules import House
+from .steps import call
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 21:29:30+01:00")
 
@@ -23,8 +24,8 @@ def passed(house: House) -> list[Event]:
     return events
 
 
-async def use(house: House, condition: dict[str, Any]) -> None:
-    """Have an automation that tells whether its condition is met."""
+async def use(house: House, condition: dict[str, Any], *others: dict[str, Any]) -> None:
+    """Have an automation that tells whether its condition is met, beside others."""
     rule = {
         "id": "rule 1",
         "alias": "rule 1",
@@ -32,7 +33,7 @@ async def use(house: House, condition: dict[str, Any]) -> None:
         "conditions": [condition],
         "actions": [{"event": "passed"}],
     }
-    await house.use(rule)
+    await house.use(rule, *others)
 
 
 @pytest.mark.parametrize(
@@ -59,16 +60,28 @@ async def test_who_is_on_duty(
     assert len(passed) == times
 
 
-async def test_a_brukare_is_monitored_while_the_hub_is_up(house: House, passed: list[Event]) -> None:
+@pytest.mark.parametrize(("state", "times"), [("off", 1), ("on", 1), ("unavailable", 0)])
+async def test_a_brukare_is_monitored_while_no_line_is_blind(
+    house: House, passed: list[Event], state: str, times: int
+) -> None:
+    condition = {"condition": "homecare_h2o.is_monitored", "options": {"device_id": house.brukare}}
+    await house.motion(state)
+    await use(house, condition, house.passivity())
+    await house.fire("asked")
+    assert len(passed) == times
+
+
+async def test_a_brukare_without_a_plan_is_not_monitored(house: House, passed: list[Event]) -> None:
     await use(house, {"condition": "homecare_h2o.is_monitored", "options": {"device_id": house.brukare}})
     await house.fire("asked")
-    assert len(passed) == 1
+    assert len(passed) == 0
 
 
 @pytest.mark.parametrize("condition", ["is_monitored", "is_on_duty"])
 async def test_nothing_is_so_while_the_hub_is_down(house: House, passed: list[Event], condition: str) -> None:
     options = {"is_monitored": {"device_id": house.brukare}, "is_on_duty": {}}[condition]
-    await use(house, {"condition": f"homecare_h2o.{condition}", "options": options})
+    await house.motion("off")
+    await use(house, {"condition": f"homecare_h2o.{condition}", "options": options}, house.passivity())
     await house.stop_hub()
     await house.fire("asked")
     assert len(passed) == 0
@@ -95,3 +108,22 @@ async def test_another_device_is_nobody(house: House, passed: list[Event]) -> No
 async def test_a_condition_that_cannot_be_met_is_refused(house: House, condition: dict[str, Any], told: str) -> None:
     await use(house, condition)
     assert told in house.broken("rule 1")
+
+
+async def test_a_brukare_is_visited_while_a_visit_lasts(house: House, passed: list[Event]) -> None:
+    await use(house, {"condition": "homecare_h2o.is_visited", "options": {"device_id": house.brukare}})
+    await house.fire("asked")
+    assert len(passed) == 0
+    await call(house.hass, "start_visit", device_id=house.brukare)
+    await house.fire("asked")
+    assert len(passed) == 1
+    await house.at("2026-11-02 23:29:30")
+    await house.fire("asked")
+    assert len(passed) == 1
+
+
+async def test_another_device_is_visited_by_nobody(house: House, passed: list[Event]) -> None:
+    await call(house.hass, "start_visit", device_id=house.brukare)
+    await use(house, {"condition": "homecare_h2o.is_visited", "options": {"device_id": house.device("lamp").id}})
+    await house.fire("asked")
+    assert len(passed) == 0

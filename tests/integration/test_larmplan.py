@@ -433,6 +433,7 @@ async def test_a_purpose_must_be_stated(house: House, blueprint: str) -> None:
         pytest.param("medicine", {**CABINET, "alarm_delay": {"hours": 2}}, "inside the window", id="after the window"),
         pytest.param("power_on", {**PLUGS, "longest": {"minutes": 0}}, "longest time or hours", id="no limit"),
         pytest.param("sequence", {**STEPS, "steps": []}, "steps", id="no step"),
+        pytest.param("sequence", {**STEPS, "purpose": " "}, "a purpose must be stated", id="no purpose"),
     ],
 )
 async def test_a_rule_that_could_never_fire_is_refused_with_a_reason(

@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.homecare_h2o.bus import EVENT_TYPES
-from custom_components.homecare_h2o.const import DOMAIN, EVENT_ALARM
+from custom_components.homecare_h2o.const import DOMAIN, EVENT_ALARM, EVENT_VISIT
 from custom_components.homecare_h2o.logbook import async_describe_events
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
@@ -58,3 +58,47 @@ async def test_a_step_is_told_without_a_hub(
 
 async def test_a_step_of_a_larmtyp_that_is_no_more_is_told(describe: Callable[..., tuple[str, str]]) -> None:
     assert describe(type="raised", alarm_type="of old")[0].startswith("K7-31")
+
+
+@pytest.fixture
+def describe_visit(hass: HomeAssistant, home: MockConfigEntry) -> Callable[[str], tuple[str, str]]:
+    """Return what the logbook says of a visit."""
+    found: dict[str, Callable[[Event], dict[str, str]]] = {}
+    async_describe_events(hass, lambda _domain, event, function: found.update({event: function}))
+
+    def of(kind: str) -> tuple[str, str]:
+        told = found[EVENT_VISIT](Event(EVENT_VISIT, {"code": "K7-31", "type": kind}))
+        return told["name"], told["message"]
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "message"),
+    [
+        ("sv", "started", "besök registrerat"),
+        ("sv", "ended", "besök avslutat"),
+        ("sv", "expired", "besöket är slut, ingen har avslutat det"),
+        ("en", "started", "visit registered"),
+        ("en", "ended", "visit ended"),
+        ("en", "expired", "visit over, nobody ended it"),
+    ],
+)
+async def test_a_visit_is_told(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    describe_visit: Callable[[str], tuple[str, str]],
+    language: str,
+    kind: str,
+    message: str,
+) -> None:
+    hass.config.language = language
+    assert await hass.config_entries.async_reload(home.entry_id)
+    assert describe_visit(kind) == ("K7-31", message)
+
+
+async def test_a_visit_is_told_without_a_hub(
+    hass: HomeAssistant, home: MockConfigEntry, describe_visit: Callable[[str], tuple[str, str]]
+) -> None:
+    await hass.config_entries.async_unload(home.entry_id)
+    assert describe_visit("started") == ("K7-31", "visit started")

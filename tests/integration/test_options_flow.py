@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, get_sc
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import Pushed
+from .rules import House
 from .steps import get_alarm, go_on, raise_alarm, settle
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
@@ -76,11 +77,14 @@ def shown(flow: ConfigFlowResult) -> dict[str, Any]:
     return levels | {key: suggested(schema, key) for key in ("repeat_every", "response_time")}
 
 
-async def test_there_is_a_plan_for_ordinary_and_one_for_urgent_alarms(
+async def test_there_is_a_plan_for_each_priority_and_the_limits_of_silence(
     hass: HomeAssistant, home: MockConfigEntry
 ) -> None:
     flow = await hass.config_entries.options.async_init(home.entry_id)
-    assert (flow["type"], flow["menu_options"]) == (FlowResultType.MENU, ["normal", "urgent"])
+    assert (flow["type"], flow["menu_options"]) == (
+        FlowResultType.MENU,
+        ["normal", "urgent", "technical", "silence"],
+    )
 
 
 @pytest.mark.parametrize(("priority", "pace"), [("normal", after(minutes=5)), ("urgent", after(minutes=2, seconds=30))])
@@ -231,3 +235,22 @@ async def test_the_frontend_is_told_of_what_is_no_plan(
     await client.post(path, json={"next_step_id": "normal"})
     response = await client.post(path, json=form_of(level({"minutes": "soon"}, ["on_duty"])))
     assert response.status == HTTPStatus.BAD_REQUEST
+
+
+async def test_every_sensor_may_be_silent_for_as_long_as_is_set(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    flow = await at_plan(hass, home, "silence")
+    schema = flow["data_schema"]
+    assert schema
+    assert get_schema_suggested_value(schema.schema, "limit") == {"hours": 25, "minutes": 0, "seconds": 0}
+    await answer(hass, flow, {"limit": after(minutes=90)})
+    assert home.options["silence"] == {"default": after(minutes=90)}
+
+
+async def test_a_device_has_a_limit_of_its_own(hass: HomeAssistant, home: MockConfigEntry, house: House) -> None:
+    device = house.device("Smoke detector", "zwave_js")
+    await answer(hass, await at_plan(hass, home, "silence"), {"device_id": device.id, "limit": after(minutes=30)})
+    assert home.options["silence"] == {device.id: after(minutes=30)}
+    flow = await at_plan(hass, home, "silence")
+    assert flow["description_placeholders"] == {"limits": "Smoke detector: 0:30:00"}
+    await answer(hass, flow, {"limit": after(minutes=90)})
+    assert home.options["silence"] == {device.id: after(minutes=30), "default": after(minutes=90)}

@@ -4,6 +4,9 @@ from typing import Any
 
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.homecare_h2o.core.events import AlarmRaised, AlarmRepeated
 
 from .rules import House, local
 
@@ -94,6 +97,58 @@ async def test_the_sensors_of_a_room_without_their_batteries(house: House) -> No
     assert alarm.sources == (smoke,)
 
 
+KINDS = ("smoke", "gas", "carbon_monoxide", "heat", "moisture", "motion", "occupancy", "door", "window", "vibration")
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "fitting"),
+    [
+        pytest.param("fire", ["carbon_monoxide", "gas", "heat", "smoke"], id="fire"),
+        pytest.param("leak", ["moisture"], id="leak"),
+        pytest.param("motion", ["motion", "occupancy"], id="motion"),
+        pytest.param("door", ["door", "window"], id="door"),
+    ],
+)
+async def test_of_a_room_only_what_fits_counts(house: House, blueprint: str, fitting: list[str]) -> None:
+    device = house.device("everything")
+    entities = {kind: house.entity(device, kind, device_class=kind) for kind in KINDS}
+    area = ar.async_get(house.hass).async_create("Kitchen").id
+    dr.async_get(house.hass).async_update_device(device.id, area_id=area)
+    inputs = {"sensors": {"area_id": [area]}} | ({} if blueprint in {"fire", "leak"} else {**NIGHT, "all_day": True})
+    await house.use(house.rule(blueprint, "rule 1", inputs))
+    for entity_id in entities.values():
+        await house.shows(entity_id, "off", "on")
+        house.freezer.tick(1)
+    await house.at("2026-11-02 20:05:00")
+    told = [event.sources for event in await house.journal() if isinstance(event, AlarmRaised | AlarmRepeated)]
+    assert sorted({source for sources in told for source in sources}) == [entities[kind] for kind in fitting]
+
+
+async def test_what_is_named_counts_whatever_it_is(house: House) -> None:
+    device = house.device("everything")
+    vibration = house.entity(device, "vibration", device_class="vibration")
+    await watch(house, vibration)
+    await house.show(vibration, "on")
+    await house.at("2026-11-02 20:01:00")
+    (alarm,) = await house.raised()
+    assert alarm.sources == (vibration,)
+
+
+async def test_without_kinds_of_sensors_all_that_sense_count(house: House) -> None:
+    device = house.device("everything")
+    vibration = house.entity(device, "vibration", device_class="vibration")
+    trigger = {
+        "trigger": "homecare_h2o.detected",
+        "target": {"device_id": device.id},
+        "options": {"device_classes": []},
+    }
+    await house.use({"id": "rule 1", "alias": "rule 1", "triggers": [trigger], "actions": [{"event": "detected"}]})
+    events = async_capture_events(house.hass, "detected")
+    await house.shows(vibration, "off", "on")
+    await house.at("2026-11-02 20:01:00")
+    assert len(events) == 1
+
+
 @pytest.mark.parametrize(
     ("at", "due"),
     [
@@ -131,8 +186,29 @@ async def test_each_movement_is_told_on_the_open_alarm(house: House) -> None:
         pytest.param("leak", {"persistence": "long"}, "persistence", id="no time"),
         pytest.param("motion", {**NIGHT, "from": "06:00:00"}, "neither all day nor never", id="no length"),
         pytest.param("door", {**NIGHT, "to": None}, "both a start and an end", id="no end"),
+        pytest.param("motion", {**NIGHT, "purpose": ""}, "a purpose must be stated", id="no purpose"),
+        pytest.param("door", {**NIGHT, "purpose": " \n "}, "a purpose must be stated", id="a blank purpose"),
     ],
 )
 async def test_what_makes_no_sense_is_refused(house: House, blueprint: str, inputs: dict[str, Any], told: str) -> None:
     await house.use(house.rule(blueprint, "rule 1", {"sensors": {"entity_id": [HALL]}, **inputs}))
     assert told in house.broken("rule 1")
+
+
+async def test_a_kind_of_sensor_that_does_not_exist_is_refused(house: House) -> None:
+    trigger = {"trigger": "homecare_h2o.detected", "target": {"entity_id": HALL}, "options": {"device_classes": "smok"}}
+    await house.use({"id": "rule 1", "alias": "rule 1", "triggers": [trigger], "actions": [{"event": "detected"}]})
+    assert "device_classes" in house.broken("rule 1")
+
+
+async def test_another_purpose_forgets_nothing(house: House) -> None:
+    await watch(house, HALL, blueprint="motion", **NIGHT | {"all_day": True})
+    await house.use(
+        house.rule(
+            "motion",
+            "rule 1",
+            {"sensors": {"entity_id": [HALL]}, **NIGHT, "all_day": True, "purpose": "Agreed in the plan, again"},
+        )
+    )
+    await house.show(HALL, "on")
+    assert len(await house.raised()) == 1

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.helpers import entity_registry as er
 import pytest
 
 from .rules import House, local
@@ -130,6 +131,64 @@ async def test_the_switch_of_a_device_is_the_plug(house: House) -> None:
     await house.at("2026-11-02 20:40:00")
     (alarm,) = await house.raised()
     assert (alarm.due_at, alarm.sources) == (local("2026-11-02 20:40:00"), (switch,))
+
+
+@pytest.fixture
+def stove(house: House) -> dict[str, str]:
+    """Return the target of a plug that has a switch and measures power, and a lamp."""
+    device = house.device("plug")
+    house.entity(device, "stove", "switch")
+    house.entity(device, "stove_power", "sensor", "power")
+    house.entity(device, "stove_voltage", "sensor", "voltage")
+    house.entity(device, "kitchen", "light")
+    return {"device_id": device.id}
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        pytest.param([(PLUG, "on"), (POWER, "0")], [], id="the switch is on and the stove is cold"),
+        pytest.param([(PLUG, "on"), (POWER, "900")], [POWER], id="the stove is on"),
+        pytest.param([(POWER, "900"), (POWER, "unavailable")], [POWER], id="out of reach"),
+        pytest.param([(LAMP, "on"), (POWER, "4")], [LAMP], id="a lamp that draws little"),
+    ],
+)
+async def test_of_a_plug_that_measures_power_the_power_counts(
+    house: House, stove: dict[str, str], shown: list[tuple[str, str]], told: list[str]
+) -> None:
+    await house.use(house.rule("power_on", "rule 1", {"plugs": stove}))
+    for entity_id, state in shown:
+        await house.show(entity_id, state)
+    await house.at("2026-11-02 20:30:00")
+    assert [source for event in await house.raised() for source in event.sources] == told
+
+
+async def test_a_switch_that_is_named_counts_beside_its_power(house: House, stove: dict[str, str]) -> None:
+    await house.use(house.rule("power_on", "rule 1", {"plugs": {**stove, "entity_id": [PLUG]}}))
+    await house.show(PLUG, "on")
+    await house.show(POWER, "0")
+    await house.at("2026-11-02 20:30:00")
+    (alarm,) = await house.raised()
+    assert alarm.sources == (PLUG,)
+
+
+async def test_power_that_is_turned_off_leaves_the_switch(house: House, stove: dict[str, str]) -> None:
+    er.async_get(house.hass).async_update_entity(POWER, disabled_by=er.RegistryEntryDisabler.USER)
+    await house.use(house.rule("power_on", "rule 1", {"plugs": stove}))
+    await house.show(PLUG, "on")
+    await house.at("2026-11-02 20:30:00")
+    (alarm,) = await house.raised()
+    assert alarm.sources == (PLUG,)
+
+
+async def test_a_device_that_only_measures_power_is_found(house: House) -> None:
+    device = house.device("meter")
+    power = house.entity(device, "stove_power", "sensor", "power")
+    await house.use(house.rule("power_on", "rule 1", {"plugs": {"device_id": [device.id]}}))
+    await house.show(power, "1.2", "power", unit_of_measurement="kW")
+    await house.at("2026-11-02 20:30:00")
+    (alarm,) = await house.raised()
+    assert alarm.sources == (power,)
 
 
 @pytest.mark.parametrize(

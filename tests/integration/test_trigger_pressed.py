@@ -15,6 +15,7 @@ import pytest
 from custom_components.homecare_h2o.core.commands import RaiseRequest
 from custom_components.homecare_h2o.core.events import AlarmRepeated
 from custom_components.homecare_h2o.engine import Engine, RaiseResult
+from custom_components.homecare_h2o.triggers.pressed import PressedTrigger
 
 from .rules import SOS, House, local
 
@@ -616,3 +617,22 @@ async def test_a_rule_without_a_button_is_refused(house: House, target: dict[str
     rule["use_blueprint"]["input"]["button"] = target
     await house.use(rule)
     assert house.broken("button 1")
+
+
+@pytest.mark.parametrize(
+    ("target", "needed"),
+    [
+        pytest.param({}, (), id="left out"),
+        pytest.param({"entity_id": [SOS]}, (frozenset({SOS}),), id="chosen"),
+    ],
+)
+async def test_a_button_that_may_be_left_out_is_missed_only_where_it_is_chosen(
+    house: House, target: dict[str, Any], needed: Any
+) -> None:
+    config = {"target": target, "options": {"optional": True}}
+    assert PressedTrigger.look_at(house.hass, "homecare_h2o.pressed", config).find_essential() == needed
+
+
+async def test_a_button_that_must_be_chosen_may_not_be_left_out(house: House) -> None:
+    await house.use(house.rule("safety_button", "rule 1", {"button": {}}))
+    assert "nothing is chosen" in house.broken("rule 1")

@@ -142,6 +142,10 @@ class Button(Watch):
         self.seen.append("end")
 
     @override
+    def find_sources(self) -> list[str]:
+        return []
+
+    @override
     def sweep(self) -> None:
         self.seen.append("sweep")
 

@@ -36,6 +36,7 @@ class Priority(StrEnum):
 
     NORMAL = "normal"
     URGENT = "urgent"
+    TECHNICAL = "technical"
 
 
 URGENT_TYPES = frozenset({AlarmType.FIRE, AlarmType.SAFETY_BUTTON})
@@ -44,6 +45,8 @@ URGENT_TYPES = frozenset({AlarmType.FIRE, AlarmType.SAFETY_BUTTON})
 
 def calc_priority(alarm_type: AlarmType) -> Priority:
     """Return the priority of a larmtyp."""
+    if alarm_type is AlarmType.TECHNICAL:
+        return Priority.TECHNICAL
     return Priority.URGENT if alarm_type in URGENT_TYPES else Priority.NORMAL
 
 

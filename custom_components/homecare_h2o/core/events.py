@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from .escalation import AlarmType, EscalationPlan
+from .watching import Coverage, SourceFault
 
 
 class Outcome(StrEnum):
@@ -41,6 +42,17 @@ class RefusalReason(StrEnum):
     CLOSED = "closed"
     ALREADY_TAKEN = "already_taken"
     NOT_TAKEN = "not_taken"
+
+
+class NoteKind(StrEnum):
+    """What a rule has seen without raising an alarm."""
+
+    BEGAN = "began"
+    """It is due unless it is taken back: smoke, before its minute has passed."""
+    WITHDRAWN = "withdrawn"
+    """It was taken back."""
+    REPEATED = "repeated"
+    """It was done once more: the medicine cabinet, opened twice in one window."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +89,27 @@ class JournalReplaced(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MonitoringLost(Event):
+    """A line of the handlingsplan is not watched as it should be, or it is worse than it was (R060.5)."""
+
+    kind: ClassVar[str] = "monitoring_lost"
+    brukare_id: str
+    rule: str
+    coverage: Coverage
+    faults: tuple[SourceFault, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitoringRestored(Event):
+    """A line is watched again; it had not been since ``lost_at`` (R010.5)."""
+
+    kind: ClassVar[str] = "monitoring_restored"
+    brukare_id: str
+    rule: str
+    lost_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VisitStarted(Event):
     """Staff came to a brukare (R020.6); the visit ends at ``expires_at`` if nobody ends it."""
 
@@ -94,6 +127,17 @@ class VisitEnded(Event):
     brukare_id: str
     by: Actor
     expired: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetectionNoted(Event):
+    """A rule, known by its trigger, saw something that raises no alarm, or none yet; due_at: when it would."""
+
+    kind: ClassVar[str] = "detection_noted"
+    note: NoteKind
+    trigger: str
+    sources: tuple[str, ...]
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

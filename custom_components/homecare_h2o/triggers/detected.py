@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import override
 
-from homeassistant.components.binary_sensor import DOMAIN as BINARY_SENSOR
+from homeassistant.components.binary_sensor import DOMAIN as BINARY_SENSOR, BinarySensorDeviceClass
 from homeassistant.const import CONF_OPTIONS
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
@@ -14,17 +14,20 @@ from ..core.detection.detected import (
     DetectedFacts,
     Seen,
     check,
+    explain,
     fired,
     next_due_at,
+    note,
     observe,
     sources,
 )
-from .detector import Detector, DetectorTrigger, DetectorWatch, Roles, as_on
-from .options import TARGET, WINDOW, duration, window_of
+from .detector import Detector, DetectorTrigger, DetectorWatch, Look, Roles, as_on
+from .options import PURPOSE, TARGET, WINDOW, duration, window_of
 from .watch import find_entities
 
 CONF_PERSISTENCE = "persistence"
 CONF_EDGE_ONLY = "edge_only"
+CONF_DEVICE_CLASSES = "device_classes"
 NOT_SENSING = frozenset({"battery", "battery_charging", "connectivity", "problem", "tamper", "update"})
 
 
@@ -37,9 +40,9 @@ def _read(options: ConfigType) -> DetectedConfig:
     return rule
 
 
-def _is_sensing(domain: str, device_class: str | None) -> bool:
-    """Return whether an entity that nobody named is likely to be the sensor itself."""
-    return domain == BINARY_SENSOR and device_class not in NOT_SENSING
+def _seen(look: Look) -> Seen:
+    """Return what a sensor shows."""
+    return Seen(source=look.source, on=as_on(look.state), at=look.at, restored=look.restored)
 
 
 class DetectedWatch(DetectorWatch):
@@ -47,7 +50,13 @@ class DetectedWatch(DetectorWatch):
 
     @override
     def find_roles(self) -> Roles:
-        return dict.fromkeys(find_entities(self.hass, self.target, _is_sensing), "sensor")
+        chosen = self.options.get(CONF_DEVICE_CLASSES)
+
+        def is_sensing(domain: str, device_class: str | None) -> bool:
+            fits = device_class in chosen if chosen else device_class not in NOT_SENSING
+            return domain == BINARY_SENSOR and fits
+
+        return dict.fromkeys(find_entities(self.hass, self.target, is_sensing), "sensor")
 
 
 class DetectedTrigger(DetectorTrigger):
@@ -62,16 +71,20 @@ class DetectedTrigger(DetectorTrigger):
                     **duration(CONF_PERSISTENCE, timedelta(minutes=1)),
                     **WINDOW,
                     vol.Optional(CONF_EDGE_ONLY, default=False): cv.boolean,
+                    vol.Optional(CONF_DEVICE_CLASSES): vol.All(
+                        cv.ensure_list, [vol.In([str(kind) for kind in BinarySensorDeviceClass])]
+                    ),
+                    **PURPOSE,
                 },
             }
         ),
         read=_read,
         facts=DetectedFacts,
         begin=lambda _now: DetectedFacts(),
-        observe=lambda rule, facts, look, tz, _excused: observe(
-            rule, facts, Seen(source=look.source, on=as_on(look.state), at=look.at, restored=look.restored), tz
-        ),
+        observe=lambda rule, facts, look, tz, _excused: observe(rule, facts, _seen(look), tz),
         next_due_at=next_due_at,
         fired=lambda _rule, facts, due_at, _tz: fired(facts, due_at),
         sources=lambda _rule, facts, due_at, _tz: sources(facts, due_at),
+        explain=lambda rule, before, after, look, tz, _excused: explain(rule, before, after, _seen(look), tz),
+        note=lambda _rule, before, after, look: note(before, after, _seen(look)),
     )

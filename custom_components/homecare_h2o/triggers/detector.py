@@ -3,9 +3,9 @@
 Each detector is a row of functions; this room joins them to Home Assistant's states, and knows nothing of rules.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 import logging
 from typing import Any, ClassVar, override
 from zoneinfo import ZoneInfo
@@ -18,11 +18,16 @@ from homeassistant.helpers.typing import ConfigType
 import probatio as vol
 
 from ..core.codec import from_plain, to_plain
+from ..core.detection.notes import Note, Why
+from ..core.events import NoteKind
 from ..hub import Hub
 from .deadline import DeadlineWatch
 from .watch import WatchTrigger
 
 _LOGGER = logging.getLogger(__name__)
+
+NOTED_EVERY = timedelta(minutes=1)
+"""Each row of the journal is a write to the disk, and a sensor may flutter for days."""
 
 ON_STATES: Mapping[str, bool] = {STATE_ON: True, STATE_OFF: False, "open": True, "closed": False}
 
@@ -55,6 +60,8 @@ class Detector[C, F]:
     """A detector of the core: how its rule is read, and what it does with what is seen.
 
     ``is_silent`` tells, when a deadline is taken up at an instant, whether only the detector itself has to know of it.
+    ``explain`` and ``note`` are asked with the facts before and after something was seen: why that is no alarm, and what
+    of it is journalled.
     """
 
     schema: vol.Schema
@@ -66,6 +73,8 @@ class Detector[C, F]:
     fired: Callable[[C, F, datetime, ZoneInfo], F]
     sources: Callable[[C, F, datetime, ZoneInfo], Sequence[str]] | None = None
     is_silent: Callable[[C, F, datetime, datetime, ZoneInfo], bool] = lambda *_: False
+    explain: Callable[[C, F, F, Look, ZoneInfo, bool], Why | None] = lambda *_: None
+    note: Callable[[C, F, F, Look], Note | None] = lambda *_: None
 
 
 class DetectorTrigger(WatchTrigger):
@@ -97,12 +106,21 @@ class DetectorWatch(DeadlineWatch):
     _stop_following: CALLBACK_TYPE | None = None
     _roles: Roles | None = None
     _unseen: set[str]
+    _told: dict[str, Why]
+    _noted: dict[tuple[str, ...], datetime]
+    _unnoted: set[datetime]
+    """Deadlines of which nobody needs to know that they were taken back: that they began was not journalled."""
     _rule: Any
     _facts: Any
 
     def find_roles(self) -> Roles:
         """Return the sources that the rule names now, and their parts in it."""
         raise NotImplementedError
+
+    @override
+    def find_sources(self) -> Collection[str]:
+        """Return what the rule watches now."""
+        return self.find_roles().keys()
 
     def is_excused(self, look: Look) -> bool:
         """Return whether what is seen now is staff's doing."""
@@ -118,6 +136,7 @@ class DetectorWatch(DeadlineWatch):
         """Go on from the facts, and look at what is shown now."""
         self._rule = self.detector.read(self.options)
         self._unseen = set()
+        self._told, self._noted, self._unnoted = {}, {}, set()
         known = self.memory.get("facts")
         self._facts = self._recall(known, hub.clock.now()) if known else self.detector.begin(hub.clock.now())
         self.go_on(hub)
@@ -185,8 +204,33 @@ class DetectorWatch(DeadlineWatch):
             restored=restored,
             reported=reported,
         )
-        facts = self.detector.observe(self._rule, self._facts, look, self._tz, self.is_excused(look))
+        before, excused = self._facts, self.is_excused(look)
+        facts = self.detector.observe(self._rule, before, look, self._tz, excused)
+        if why := self.detector.explain(self._rule, before, facts, look, self._tz, excused):
+            self.tell(source, why, state=state.state if state else None)
+        self.note(self.detector.note(self._rule, before, facts, look), source)
         self.change(facts)
+
+    def tell(self, source: str, why: Why, **data: str | None) -> None:
+        """Tell the trace why this is no alarm, the same of a source only once."""
+        if self.hub and self._told.get(source) != why:
+            self._told[source] = why
+            times = {"at": self.hub.clock.now(), "due_at": why.due_at, "active_from_at": why.active_from_at}
+            self.report(why.reason, source=source, **data, **times)
+
+    def note(self, note: Note | None, *sources: str) -> None:
+        """Journal what is to be journalled of what was seen; of a source that flutters only the first of a minute."""
+        if note is None or self.hub is None:
+            return
+        now = self.hub.clock.now()
+        if note.kind is NoteKind.BEGAN and note.due_at:
+            last_at = self._noted.get(sources)
+            if last_at is not None and abs(now - last_at) < NOTED_EVERY:
+                self._unnoted = {due_at for due_at in self._unnoted if due_at > now} | {note.due_at}
+                return
+            self._noted[sources] = now
+        if note.due_at not in self._unnoted:
+            self.journal(self.hub, note.kind, sources, note.due_at)
 
     def change(self, facts: Any) -> None:
         """Go on from other facts."""

@@ -1,7 +1,7 @@
 """``gone_out``: the outer door opens, and nobody is in the home afterwards."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import override
 
 from homeassistant.const import CONF_DEVICE_ID, CONF_OPTIONS
@@ -19,10 +19,14 @@ from ..core.detection.gone_out import (
     Seen,
     check,
     excuse,
+    explain,
     fired,
     next_due_at,
+    note,
     observe,
 )
+from ..core.detection.notes import Reason, Why
+from ..core.watching import Essential
 from ..visits import is_visited
 from .detector import Detector, DetectorTrigger, DetectorWatch, Look, Roles, as_on
 from .options import WINDOW, duration, entities, window_of
@@ -33,6 +37,8 @@ CONF_ROOMS = "rooms"
 CONF_DELAY = "delay"
 CONF_SETTLE_TIME = "settle_time"
 CONF_ALREADY_OUT = "already_out"
+VISIT = "visit"
+"""Told as the source where no sensor is: a visit was registered."""
 
 
 def _read(options: ConfigType) -> GoneOutConfig:
@@ -47,6 +53,18 @@ def _read(options: ConfigType) -> GoneOutConfig:
     return rule
 
 
+def _seen(look: Look, *, excused: bool) -> Seen:
+    """Return what a door or a motion sensor shows."""
+    return Seen(
+        role=Role(look.role),
+        source=look.source,
+        on=as_on(look.state),
+        at=look.at,
+        restored=look.restored,
+        suppressed=excused,
+    )
+
+
 class GoneOutWatch(DetectorWatch):
     """Watches the doors, the hall and the rooms."""
 
@@ -54,6 +72,11 @@ class GoneOutWatch(DetectorWatch):
     def find_roles(self) -> Roles:
         parts = ((CONF_ROOMS, Role.ROOM), (CONF_HALL, Role.HALL), (CONF_DOORS, Role.DOOR))
         return {entity_id: role for option, role in parts for entity_id in self.options[option]}
+
+    @override
+    def find_essential(self) -> Essential:
+        """Return the doors: without the others every opening would be an alarm."""
+        return (frozenset(self.options[CONF_DOORS]),)
 
     @override
     async def async_listen(self) -> Iterable[CALLBACK_TYPE]:
@@ -66,7 +89,15 @@ class GoneOutWatch(DetectorWatch):
         if self.hub is None or (opened_at := self._facts.opened_at or self._facts.out_since_at) is None:
             return
         if is_visited(self.hass, self.hub.entry, self.hub.facts, self.options[CONF_DEVICE_ID], opened_at):
-            self.change(excuse(self._facts))
+            self._excuse(self.hub.clock.now())
+
+    def _excuse(self, now: datetime) -> None:
+        """Take back what was due: it was staff who opened."""
+        if due_at := self.next_due_at():
+            self.tell(VISIT, Why(reason=Reason.EXCUSED_BY_VISIT, due_at=due_at))
+        facts = excuse(self._facts)
+        self.note(note(self._rule, self._facts, facts, now))
+        self.change(facts)
 
     @override
     def is_excused(self, look: Look) -> bool:
@@ -96,19 +127,11 @@ class GoneOutTrigger(DetectorTrigger):
         read=_read,
         facts=GoneOutFacts,
         begin=lambda _now: GoneOutFacts(),
-        observe=lambda rule, facts, look, tz, excused: observe(
-            rule,
-            facts,
-            Seen(
-                role=Role(look.role),
-                source=look.source,
-                on=as_on(look.state),
-                at=look.at,
-                restored=look.restored,
-                suppressed=excused,
-            ),
-            tz,
-        ),
+        observe=lambda rule, facts, look, tz, excused: observe(rule, facts, _seen(look, excused=excused), tz),
         next_due_at=next_due_at,
         fired=lambda _rule, facts, due_at, _tz: fired(facts, due_at),
+        explain=lambda rule, before, after, look, tz, excused: explain(
+            rule, before, after, _seen(look, excused=excused), tz
+        ),
+        note=lambda rule, before, after, look: note(rule, before, after, look.at),
     )

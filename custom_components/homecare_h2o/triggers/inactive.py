@@ -76,7 +76,7 @@ class InactiveWatch(DeadlineWatch):
         is_new = "armed_since_at" not in self.memory
         if is_new:
             self.remember(armed_since_at=hub.clock.now().isoformat())
-        self._follow(self._find_sensors(), first=is_new)
+        self._follow(self.find_sources(), first=is_new)
 
     @override
     def end(self) -> None:
@@ -89,10 +89,15 @@ class InactiveWatch(DeadlineWatch):
     @override
     def sweep(self) -> None:
         """Follow the sensors that the target names now, and look at what is due."""
-        sensors = self._find_sensors()
+        sensors = self.find_sources()
         if sensors != self._sensors:
             self._follow(sensors)
         self.evaluate()
+
+    @override
+    def find_sources(self) -> list[str]:
+        """Return the sensors that the target names now."""
+        return find_entities(self.hass, self.target, sees_people)
 
     def _follow(self, sensors: list[str], *, first: bool = False) -> None:
         """Follow these sensors instead of those before."""
@@ -101,10 +106,6 @@ class InactiveWatch(DeadlineWatch):
         self._sensors = sensors
         self._stop_following = self._activity.async_follow(sensors, self._alive_until, first=first)
         self.evaluate()
-
-    def _find_sensors(self) -> list[str]:
-        """Return the sensors that the target names now."""
-        return find_entities(self.hass, self.target, sees_people)
 
     @override
     def fire_due(self, due_at: datetime, now: datetime) -> None:
@@ -118,7 +119,7 @@ class InactiveWatch(DeadlineWatch):
         facts = InactiveFacts(
             armed_since_at=datetime.fromisoformat(self.memory["armed_since_at"]),
             last_activity_at=self._activity.last_at,
-            active=self._activity.is_active,
+            masked_until_at=self._activity.masked_until_at,
             last_due_at=datetime.fromisoformat(last_due) if last_due else None,
         )
         return next_due_at(self._rule, facts, ZoneInfo(self.hass.config.time_zone))

@@ -1,5 +1,6 @@
 """``missed``: something that is done every day is not done, such as opening the medicine cabinet."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, override
@@ -12,6 +13,7 @@ import probatio as vol
 
 from ..core.detection import missed
 from ..core.detection.missed import MissedConfig, MissedFacts, Seen
+from ..core.detection.notes import Note, Why
 from .detector import Detector, DetectorTrigger, DetectorWatch, Look, Roles, as_on
 from .options import TARGET, WINDOW, duration, window_of
 from .watch import find_entities
@@ -69,6 +71,20 @@ def _fired(rule: Rule, facts: MissedFacts, due_at: datetime, tz: ZoneInfo) -> Mi
     return missed.reminded(facts, due_at)
 
 
+def _explain(rule: Rule, before: MissedFacts, after: MissedFacts, tz: ZoneInfo) -> Why | None:
+    """Return that it was done in time, unless the trigger has fired already: the reminder comes before the alarm."""
+    why = missed.explain(before, after)
+    if why is None or rule[0] is Stage.ALARM:
+        return why
+    due_at = _next_due_at(rule, before, tz)
+    return None if due_at == why.due_at else replace(why, due_at=due_at)
+
+
+def _note(rule: Rule, before: MissedFacts, after: MissedFacts, _look: Look) -> Note | None:
+    """Return what the trigger of the alarm journals; the one beside it that reminds would say it again."""
+    return missed.note(before, after) if rule[0] is Stage.ALARM else None
+
+
 class MissedWatch(DetectorWatch):
     """Watches the contacts of the target."""
 
@@ -105,4 +121,6 @@ class MissedTrigger(DetectorTrigger):
         next_due_at=_next_due_at,
         fired=_fired,
         is_silent=_is_silent,
+        explain=lambda rule, before, after, _look, tz, _excused: _explain(rule, before, after, tz),
+        note=_note,
     )

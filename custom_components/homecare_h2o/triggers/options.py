@@ -13,8 +13,19 @@ from . import watch
 
 CONF_ALL_DAY = "all_day"
 CONF_FROM = "from"
+CONF_PURPOSE = "purpose"
 CONF_TO = "to"
 
+
+def _stated(text: str) -> str:
+    """Refuse a blank text."""
+    if not text.strip():
+        raise vol.Invalid("a purpose must be stated: why is this alarm needed?")
+    return text
+
+
+PURPOSE: dict[Any, Any] = {vol.Optional(CONF_PURPOSE): vol.All(cv.string, _stated)}
+"""Why the alarm is needed; the blueprints of larmtyper that may not do without one pass it on."""
 TARGET: dict[Any, Any] = {vol.Required(CONF_TARGET): watch.TARGET}
 WINDOW: dict[Any, Any] = {
     vol.Optional(CONF_ALL_DAY, default=False): cv.boolean,

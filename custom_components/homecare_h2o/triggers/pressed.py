@@ -7,8 +7,15 @@ from typing import Any, override
 
 from homeassistant.components.alarm_control_panel import DOMAIN as PANEL_DOMAIN, AlarmControlPanelState
 from homeassistant.components.binary_sensor import DOMAIN as SENSOR_DOMAIN
-from homeassistant.components.event import DOMAIN as EVENT_DOMAIN
-from homeassistant.const import ATTR_CODE, ATTR_ENTITY_ID, CONF_OPTIONS, CONF_TARGET, SERVICE_ALARM_DISARM
+from homeassistant.components.event import ATTR_EVENT_TYPE, DOMAIN as EVENT_DOMAIN
+from homeassistant.const import (
+    ATTR_CODE,
+    ATTR_ENTITY_ID,
+    CONF_OPTIONS,
+    CONF_TARGET,
+    SERVICE_ALARM_DISARM,
+    STATE_UNAVAILABLE,
+)
 from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
@@ -19,7 +26,9 @@ from homeassistant.helpers.trigger import TriggerActionRunner, TriggerConfig, Tr
 from homeassistant.helpers.typing import ConfigType
 import probatio as vol
 
+from ..core.detection.notes import Reason
 from ..core.detection.pressed import ButtonFacts, ButtonKind, Seen, evaluate
+from ..core.watching import Essential
 from ..hub import Hub
 from ..signals import SIGNAL_BUTTON, Signal, recent_signals
 from .mqtt_buttons import mqtt_buttons_of
@@ -29,6 +38,7 @@ _LOGGER = logging.getLogger(__name__)
 
 CONF_COMMANDS = "commands"
 CONF_DISARM_CODE = "disarm_code"
+CONF_OPTIONAL = "optional"
 
 KINDS = {SENSOR_DOMAIN: ButtonKind.SENSOR, EVENT_DOMAIN: ButtonKind.EVENT, PANEL_DOMAIN: ButtonKind.PANEL}
 NO_BUTTON = frozenset({"battery", "battery_charging", "connectivity", "problem", "tamper", "update"})
@@ -46,9 +56,12 @@ SCHEMA = vol.Schema(
         vol.Optional(CONF_OPTIONS, default=dict): {
             vol.Optional(CONF_COMMANDS, default=list): vol.All(cv.ensure_list, [cv.string]),
             vol.Optional(CONF_DISARM_CODE): vol.Any(None, cv.string),
+            vol.Optional(CONF_OPTIONAL): cv.boolean,
         },
     }
 )
+OPTIONAL_SCHEMA = SCHEMA.extend({vol.Required(CONF_TARGET, default=dict): cv.TARGET_FIELDS})
+"""For a rule that has other ways than a button, as a visit has: the button may be left out."""
 
 
 class PressedWatch(Watch):
@@ -95,7 +108,7 @@ class PressedWatch(Watch):
         waiting = [*filter(self._is_new, self._recent), *self._early]
         self._recent, self._early = [], []
         for signal in waiting:
-            self._on_signal(signal)
+            self._take(signal)
 
     @override
     def end(self) -> None:
@@ -109,8 +122,7 @@ class PressedWatch(Watch):
         """Follow the entities, and listen to the devices, that the target names now."""
         work = mqtt_buttons_of(self.hass).async_refresh(self._devices)
         self.hass.async_create_background_task(work, "homecare_h2o MQTT buttons", eager_start=True)
-        found = find_entities(self.hass, self.target, is_button)
-        entities = [entity_id for entity_id in found if entity_id.partition(".")[0] in KINDS]
+        entities = self._find_buttons()
         if entities == self._entities:
             return
         self.end()
@@ -119,15 +131,42 @@ class PressedWatch(Watch):
         for entity_id in entities:
             self._on_state(entity_id, self.hass.states.get(entity_id))
 
+    def _find_buttons(self) -> list[str]:
+        """Return the entities that the target names now and that can show a press."""
+        found = find_entities(self.hass, self.target, is_button)
+        return [entity_id for entity_id in found if entity_id.partition(".")[0] in KINDS]
+
+    @override
+    def find_sources(self) -> set[str]:
+        """Return the buttons, and the devices of those that have only events."""
+        buttons = self._find_buttons()
+        entries = map(er.async_get(self.hass).async_get, buttons)
+        return {*buttons, *(self._devices - {entry.device_id for entry in entries if entry})}
+
+    @override
+    def find_essential(self) -> Essential:
+        """Return the buttons; nothing where one may be left out and is."""
+        sources = frozenset(self.find_sources())
+        return () if self.options.get(CONF_OPTIONAL) and not sources else (sources,)
+
     @callback
     def _on_change(self, event: Event[EventStateChangedData]) -> None:
         """Take up a change of state."""
-        self._on_state(event.data["entity_id"], event.data["new_state"])
+        old, new = event.data["old_state"], event.data["new_state"]
+        # A button that was unavailable comes back with its last press, which is none now.
+        if new and old and STATE_UNAVAILABLE not in (old.state, new.state) and old.state != new.state:
+            self._explain(str(new.attributes.get(ATTR_EVENT_TYPE, "")), event.data["entity_id"])
+        self._on_state(event.data["entity_id"], new)
+
+    def _explain(self, command: str, source: str) -> None:
+        """Tell the trace of a press that does not count."""
+        if self.hub and self._ignores(command):
+            self.report(Reason.OTHER_COMMAND, source=source, command=command, at=self.hub.clock.now())
 
     @callback
     def _on_state(self, entity_id: str, state: State | None) -> None:
         """Find out whether a state is a press."""
-        if state is None or self._ignores(str(state.attributes.get("event_type", ""))):
+        if state is None or self._ignores(str(state.attributes.get(ATTR_EVENT_TYPE, ""))):
             return
         kind = KINDS[state.domain]
         self._press(kind, entity_id, self._button_of(entity_id), Seen(state=state.state, at=state.last_changed))
@@ -136,10 +175,16 @@ class PressedWatch(Watch):
 
     @callback
     def _on_signal(self, signal: Signal) -> None:
-        """Take a signal for a press."""
+        """Take up a signal; one that comes before the hub waits for it."""
         if self.hub is None:
             self._early.append(signal)
             return
+        if signal.device_id in self._devices:
+            self._explain(signal.command, self._name_of(signal.device_id))
+        self._take(signal)
+
+    def _take(self, signal: Signal) -> None:
+        """Take a signal for a press."""
         if signal.device_id not in self._devices or self._ignores(signal.command):
             return
         self.memory["handled_at"][signal.device_id] = signal.at.isoformat()
@@ -205,5 +250,6 @@ class PressedTrigger(WatchTrigger):
     @override
     @classmethod
     def validate(cls, config: ConfigType) -> ConfigType:
-        validated: ConfigType = SCHEMA(config)
+        is_optional = (config.get(CONF_OPTIONS) or {}).get(CONF_OPTIONAL)
+        validated: ConfigType = (OPTIONAL_SCHEMA if is_optional else SCHEMA)(config)
         return validated

@@ -15,13 +15,15 @@ from ..core.detection.sequence import (
     SequenceFacts,
     Step,
     check,
+    explain,
     fired,
     followed_sources,
     next_due_at,
     observe,
 )
-from .detector import Detector, DetectorTrigger, DetectorWatch, Roles
-from .options import WINDOW, entities, window_of
+from ..core.watching import Essential
+from .detector import Detector, DetectorTrigger, DetectorWatch, Look, Roles
+from .options import PURPOSE, WINDOW, entities, window_of
 
 CONF_STEPS = "steps"
 CONF_STATE = "to"
@@ -57,12 +59,23 @@ def _read(options: ConfigType) -> SequenceConfig:
     return rule
 
 
+def _seen(look: Look) -> Seen:
+    """Return the state of a sensor."""
+    state = look.state.state if look.state else None
+    return Seen(source=look.source, state=state, at=look.at, restored=look.restored)
+
+
 class SequenceWatch(DetectorWatch):
     """Watches the sensors of all steps."""
 
     @override
     def find_roles(self) -> Roles:
         return dict.fromkeys(followed_sources(self.detector.read(self.options)), "sensor")
+
+    @override
+    def find_essential(self) -> Essential:
+        """Return each step's sensors: without one of the steps the sequence never comes."""
+        return tuple(frozenset(step[CONF_ENTITY_ID]) for step in self.options[CONF_STEPS])
 
 
 _SCHEMA: dict[Any, Any] = {
@@ -71,6 +84,7 @@ _SCHEMA: dict[Any, Any] = {
         **entities(CONF_THEN_NOTHING),
         vol.Optional(CONF_THEN_NOTHING_FOR, default=timedelta(minutes=30)): cv.positive_time_period,
         **WINDOW,
+        **PURPOSE,
     }
 }
 
@@ -84,17 +98,8 @@ class SequenceTrigger(DetectorTrigger):
         read=_read,
         facts=SequenceFacts,
         begin=lambda _now: SequenceFacts(),
-        observe=lambda rule, facts, look, tz, _excused: observe(
-            rule,
-            facts,
-            Seen(
-                source=look.source,
-                state=look.state.state if look.state else None,
-                at=look.at,
-                restored=look.restored,
-            ),
-            tz,
-        ),
+        observe=lambda rule, facts, look, tz, _excused: observe(rule, facts, _seen(look), tz),
         next_due_at=next_due_at,
         fired=lambda _rule, facts, due_at, _tz: fired(facts, due_at),
+        explain=lambda rule, before, after, look, tz, _excused: explain(rule, before, after, _seen(look), tz),
     )

@@ -1,7 +1,9 @@
 """What every detection trigger has in common: it waits for the hub, remembers, and fires each deadline once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from asyncio import Task
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 import hashlib
 import json
@@ -13,7 +15,8 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
     ConfigEntryState,
 )
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
@@ -30,12 +33,16 @@ import probatio as vol
 
 from ..const import DOMAIN, SIGNAL_SWEEP
 from ..core.alarm import is_late
-from ..core.errors import BadSettingError
+from ..core.errors import BadSettingError, EngineStoppedError
+from ..core.events import DetectionNoted, NoteKind
+from ..core.watching import Essential
 from ..facts import Facts
 from ..hub import Hub
 
 FORGET_AFTER = timedelta(days=1)
 """An action that could not be finished in a day would only confuse."""
+FOR_PEOPLE = frozenset({"purpose"})
+"""Options that change nothing of what a trigger does, nor of what it remembers."""
 RELOADED_WITHIN = timedelta(minutes=1)
 """A trigger that was away for longer than this, with the hub running, had been turned off."""
 
@@ -53,7 +60,8 @@ _TAKEN: HassKey[set[str]] = HassKey("homecare_h2o_trigger_keys")
 
 def key_of(config: TriggerConfig) -> str:
     """Return the key of what a trigger remembers; another configuration remembers anew."""
-    text = json.dumps([config.key, config.target, config.options], sort_keys=True, default=str)
+    options = config.options and {name: value for name, value in config.options.items() if name not in FOR_PEOPLE}
+    text = json.dumps([config.key, config.target, options], sort_keys=True, default=str)
     return f"trigger.{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
@@ -88,9 +96,17 @@ def find_entities(
 
     def is_chosen(entity_id: str) -> bool:
         entry = registry.async_get(entity_id)
-        return entry is not None and is_likely(entry.domain, entry.device_class or entry.original_device_class)
+        if entry is None or entry.disabled:
+            return False
+        return is_likely(entry.domain, entry.device_class or entry.original_device_class)
 
     return sorted(found.referenced.union(filter(is_chosen, found.indirectly_referenced)))
+
+
+async def _async_record(hub: Hub, event: DetectionNoted) -> None:
+    """Journal an event; a hub that stops takes no more."""
+    with suppress(EngineStoppedError):
+        await hub.engine.record(event)
 
 
 class Watch(ABC):
@@ -108,6 +124,7 @@ class Watch(ABC):
         self.options = config.options or {}
         self.target = config.target or {}
         self._config_key = key_of(config)
+        self._name = config.key.rpartition(".")[2]
         self._key = ""
         self._run_action = run_action
         self._did_not_trigger = did_not_trigger
@@ -145,6 +162,14 @@ class Watch(ABC):
     def sweep(self) -> None:
         """Look again at what is due: the clock may have been moved."""
 
+    @abstractmethod
+    def find_sources(self) -> Collection[str]:
+        """Return what the rule watches now: entities, and devices that have nothing but events."""
+
+    def find_essential(self) -> Essential:
+        """Return the groups of sources of which the rule needs one each, or it is blind (R060.5)."""
+        return (frozenset(self.find_sources()),)
+
     def remember(self, **values: Any) -> None:
         """Remember values over a restart."""
         self.memory |= values
@@ -161,7 +186,16 @@ class Watch(ABC):
     def report(self, reason: str, **data: Any) -> None:
         """Tell the trace why the trigger did not fire."""
         if self._did_not_trigger:
-            self._did_not_trigger(NotTriggeredInfo(reason=reason, data=data))
+            told = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in data.items()}
+            known = {key: value for key, value in told.items() if value is not None}
+            self._did_not_trigger(NotTriggeredInfo(reason=reason, data=known))
+
+    def journal(self, hub: Hub, kind: NoteKind, sources: Iterable[str], due_at: datetime | None) -> None:
+        """Have it journalled that something was seen which raises no alarm, or none yet."""
+        event = DetectionNoted(at=hub.clock.now(), note=kind, trigger=self._name, sources=tuple(sources), due_at=due_at)
+        self.hass.async_create_background_task(
+            _async_record(hub, event), f"homecare_h2o note {self._key}", eager_start=True
+        )
 
     @callback
     def _run(self, due: str) -> None:
@@ -278,3 +312,15 @@ class WatchTrigger(Trigger):
     def make_watch(self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None) -> Watch:
         """Return the watch."""
         return self.watch(self._hass, self._config, run_action, did_not_trigger)
+
+    @classmethod
+    def look_at(cls, hass: HomeAssistant, key: str, config: ConfigType) -> Watch:
+        """Return a watch that is not attached, to find out what it would watch; raises BadSettingError, vol.Invalid."""
+        validated = cls.validate(config)
+        configured = TriggerConfig(key=key, target=validated.get(CONF_TARGET), options=validated.get(CONF_OPTIONS))
+        return cls(hass, configured).make_watch(_no_action, None)
+
+
+def _no_action(extra_trigger_payload: dict[str, Any], description: str, context: Context | None = None) -> Task[Any]:
+    """Refuse: what is not attached fires nothing."""
+    raise NotImplementedError

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from ..windows import ALL_DAY, Window
 from . import BadRuleError
+from .notes import Note, Reason, Why, note_deadline, outside
 
 
 class PersistenceNegativeError(BadRuleError):
@@ -69,7 +70,7 @@ def observe(config: DetectedConfig, facts: DetectedFacts, seen: Seen, tz: ZoneIn
     """
     if seen.on is None:
         return facts
-    known = next((each for each in facts.sensors if each.source == seen.source), None)
+    known = _find(facts, seen.source)
     others = [each for each in facts.sensors if each.source != seen.source]
     sensor = _turn_on(config, known, seen, tz) if seen.on else _turn_off(known, seen)
     return DetectedFacts(sensors=tuple(sorted([*others, sensor], key=lambda each: each.source)))
@@ -94,6 +95,33 @@ def fired(facts: DetectedFacts, due_at: datetime) -> DetectedFacts:
     return DetectedFacts(
         sensors=tuple(replace(each, due_at=None) if each.source in raised else each for each in facts.sensors)
     )
+
+
+def explain(
+    config: DetectedConfig, before: DetectedFacts, after: DetectedFacts, seen: Seen, tz: ZoneInfo
+) -> Why | None:
+    """Return why what was seen is no alarm; None if it may become one, or says nothing new."""
+    was, now = _find(before, seen.source), _find(after, seen.source)
+    if was is not None and was.due_at is not None:
+        taken_back = now is not None and now.due_at is None
+        return Why(reason=Reason.DID_NOT_LAST, due_at=was.due_at) if taken_back else None
+    begins = now is not None and now.on_since_at is not None and (was is None or was.on_since_at is None)
+    if now is None or now.due_at is not None or not begins:
+        return None
+    if was is None or seen.restored:
+        return Why(reason=Reason.NOT_SEEN_TO_BEGIN)
+    return outside(config.window, seen.at, tz)
+
+
+def note(before: DetectedFacts, after: DetectedFacts, seen: Seen) -> Note | None:
+    """Return what is to be journalled of what was seen (larmplan.md: at 0 s)."""
+    was, now = _find(before, seen.source), _find(after, seen.source)
+    return note_deadline(was.due_at if was else None, now.due_at if now else None, seen.at)
+
+
+def _find(facts: DetectedFacts, source: str) -> SensorFacts | None:
+    """Return what is known of a sensor."""
+    return next((each for each in facts.sensors if each.source == source), None)
 
 
 def _turn_off(known: SensorFacts | None, seen: Seen) -> SensorFacts:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ..windows import Window
 from . import BadRuleError
+from .notes import Note, Reason, Why, note_deadline, outside
 
 # A change of the clock can skip the window on one day, never on a whole week.
 _OCCURRENCES_AHEAD = 8
@@ -134,6 +135,32 @@ def next_due_at(config: GoneOutConfig, facts: GoneOutFacts, tz: ZoneInfo) -> dat
 def fired(facts: GoneOutFacts, due_at: datetime) -> GoneOutFacts:
     """Return the facts after the alarm: the next opening, or the next window's start, begins another episode."""
     return replace(facts, opened_at=None, last_due_at=due_at)
+
+
+def explain(config: GoneOutConfig, before: GoneOutFacts, after: GoneOutFacts, seen: Seen, tz: ZoneInfo) -> Why | None:
+    """Return why what was seen is no alarm; None if it may become one, or says nothing new."""
+    due_at = next_due_at(config, before, tz)
+    if due_at is not None or next_due_at(config, after, tz) is not None:
+        taken_back = next_due_at(config, after, tz) is None
+        return Why(reason=Reason.SEEN_INSIDE, due_at=due_at) if taken_back else None
+    if seen.role is not Role.DOOR or not seen.on:
+        return None
+    if seen.restored:
+        return Why(reason=Reason.NOT_SEEN_TO_BEGIN)
+    if seen.source not in before.off:
+        return None
+    if not config.window.contains(seen.at, tz):
+        return outside(config.window, seen.at, tz)
+    return Why(reason=Reason.EXCUSED_BY_VISIT, due_at=seen.at + config.delay)
+
+
+def note(config: GoneOutConfig, before: GoneOutFacts, after: GoneOutFacts, at: datetime) -> Note | None:
+    """Return what is to be journalled of an episode that began or was taken back at an instant."""
+
+    def due_at(facts: GoneOutFacts) -> datetime | None:
+        return None if facts.opened_at is None else facts.opened_at + config.delay
+
+    return note_deadline(due_at(before), due_at(after), at)
 
 
 def _move_door(config: GoneOutConfig, facts: GoneOutFacts, seen: Seen, tz: ZoneInfo) -> GoneOutFacts:

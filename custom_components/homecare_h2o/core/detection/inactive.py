@@ -34,11 +34,15 @@ class InactiveConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InactiveFacts:
-    """What is remembered over a restart: ends of activity and of arming in UTC; active = a sensor is on now."""
+    """What is remembered over a restart (UTC): since when the rule is armed, and when somebody last moved.
+
+    While a sensor is on, ``last_activity_at`` is when that began, and ``masked_until_at`` when it counts as stuck: a
+    sensor that is on for hours on end tells of a fault, not of somebody who moves.
+    """
 
     armed_since_at: datetime
     last_activity_at: datetime | None = None
-    active: bool = False
+    masked_until_at: datetime | None = None
     last_due_at: datetime | None = None
 
 
@@ -51,13 +55,12 @@ def check(config: InactiveConfig) -> None:
 
 
 def next_due_at(config: InactiveConfig, facts: InactiveFacts, tz: ZoneInfo) -> datetime | None:
-    """Return the first deadline that has neither fired nor passed before arming; None while active or if none is.
+    """Return the first deadline that has neither fired nor passed before arming; None if none is.
 
-    It may lie in the past, if the hub was down: it is then raised at once, late. It depends on no clock, so a restart
-    at any instant leads to the same one (R010.5).
+    While a sensor is on it is the deadline if that one turns out to be stuck. It may lie in the past, if the hub was
+    down: it is then raised at once, late. It depends on no clock, so a restart at any instant leads to the same one
+    (R010.5).
     """
-    if facts.active:
-        return None
     if config.window.all_day:
         return _next_due_all_day(config.threshold, facts)
     floor_at = facts.armed_since_at if facts.last_due_at is None else max(facts.armed_since_at, facts.last_due_at)
@@ -65,7 +68,7 @@ def next_due_at(config: InactiveConfig, facts: InactiveFacts, tz: ZoneInfo) -> d
     search_at = floor_at if activity_at is None else max(floor_at, activity_at)
     for occurrence in islice(config.window.occurrences_from(search_at, tz), _OCCURRENCES_AHEAD):
         quiet_since_at = occurrence.start_at if activity_at is None else max(occurrence.start_at, activity_at)
-        due_at = quiet_since_at + config.threshold
+        due_at = _unmasked(facts, quiet_since_at + config.threshold)
         if floor_at < due_at <= occurrence.end_at:
             return due_at
     return None
@@ -77,5 +80,10 @@ def _next_due_all_day(threshold: timedelta, facts: InactiveFacts) -> datetime | 
     if quiet_since_at is None or quiet_since_at + threshold <= facts.armed_since_at:
         # The stretch was due before arming. Watch from there, or a home that stays quiet would never alarm.
         quiet_since_at = facts.armed_since_at
-    due_at = quiet_since_at + threshold
+    due_at = _unmasked(facts, quiet_since_at + threshold)
     return due_at if facts.last_due_at is None or due_at > facts.last_due_at else None
+
+
+def _unmasked(facts: InactiveFacts, due_at: datetime) -> datetime:
+    """Return a deadline, moved to when a sensor that is on would count as stuck."""
+    return due_at if facts.masked_until_at is None else max(due_at, facts.masked_until_at)

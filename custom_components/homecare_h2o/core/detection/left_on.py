@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ..windows import Window
 from . import BadRuleError
+from .notes import Reason, Why
 
 _DAY = timedelta(days=1)
 _TWO_DAYS = 2 * _DAY
@@ -138,6 +139,19 @@ def sources(config: LeftOnConfig, facts: LeftOnFacts, due_at: datetime, tz: Zone
 def fired(facts: LeftOnFacts, due_at: datetime) -> LeftOnFacts:
     """Return the facts after the alarm of this deadline, the first of all plugs'."""
     return LeftOnFacts(plugs=tuple(replace(each, last_due_at=due_at) for each in facts.plugs))
+
+
+def explain(config: LeftOnConfig, before: LeftOnFacts, after: LeftOnFacts, seen: Seen, tz: ZoneInfo) -> Why | None:
+    """Return that a plug was turned off before its deadline, if it was."""
+
+    def due_at(facts: LeftOnFacts) -> datetime | None:
+        dues = [_calc_due_at(config, each, tz) for each in facts.plugs if each.source == seen.source]
+        return dues[0] if dues else None
+
+    before_at = due_at(before)
+    if before_at is None or due_at(after) is not None:
+        return None
+    return Why(reason=Reason.TURNED_OFF_IN_TIME, due_at=before_at)
 
 
 def _turn(plug: PlugFacts, seen: Seen, *, on: bool) -> PlugFacts:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
+from ..events import NoteKind
 from ..windows import Window
 from . import BadRuleError
+from .notes import Note, Reason, Why
 
 _DAY = timedelta(days=1)
 
@@ -46,8 +48,8 @@ class MissedConfig:
 class MissedFacts:
     """What is remembered over a restart (UTC).
 
-    closed: the contacts last known to be closed. last_repeat_at: the last opening that was not the first of its window;
-    whoever sees it change journals it. settled_due_at: the last deadline that was met or raised.
+    closed: the contacts last known to be closed. last_repeat_at: the last opening that was not the first of its window.
+    settled_due_at: the last deadline that was met or raised.
     """
 
     armed_since_at: datetime
@@ -127,6 +129,18 @@ def fired(facts: MissedFacts, due_at: datetime) -> MissedFacts:
 def reminded(facts: MissedFacts, reminder_at: datetime) -> MissedFacts:
     """Return the facts after this reminder."""
     return replace(facts, last_reminder_at=reminder_at)
+
+
+def explain(before: MissedFacts, after: MissedFacts) -> Why | None:
+    """Return that it was done in time; None if nothing was met by what was seen."""
+    if after.settled_due_at == before.settled_due_at:
+        return None
+    return Why(reason=Reason.DONE_IN_TIME, due_at=after.settled_due_at)
+
+
+def note(before: MissedFacts, after: MissedFacts) -> Note | None:
+    """Return that it was done once more in the same window, if it was."""
+    return None if after.last_repeat_at == before.last_repeat_at else Note(kind=NoteKind.REPEATED)
 
 
 def _open(config: MissedConfig, facts: MissedFacts, at: datetime, tz: ZoneInfo) -> MissedFacts:

@@ -90,6 +90,18 @@ def observe(config: QuietConfig, facts: QuietFacts, seen: Seen, tz: ZoneInfo) ->
     return QuietFacts(silences=tuple(heard if each.source == seen.source else each for each in facts.silences))
 
 
+def hear(facts: QuietFacts, source: str, at: datetime | None) -> QuietFacts:
+    """Return the facts with a source heard at an instant; None, or one before the last, tells nothing new."""
+    return QuietFacts(
+        silences=tuple(
+            SilenceFacts(source=source, silent_since_at=at)
+            if each.source == source and at is not None and at > each.silent_since_at
+            else each
+            for each in facts.silences
+        )
+    )
+
+
 def next_due_at(config: QuietConfig, facts: QuietFacts, tz: ZoneInfo) -> datetime | None:
     """Return when the first source that is not known to be silent will have been so for too long; None if none is."""
     return min((each.silent_since_at + config.limits[each.source] for each in _heard(config, facts)), default=None)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from ..windows import ALL_DAY, Window
 from . import BadRuleError
+from .notes import Reason, Why, outside
 
 _NO_INFORMATION = frozenset({None, "", "unknown", "unavailable"})
 
@@ -140,6 +141,27 @@ def fired(facts: SequenceFacts, due_at: datetime) -> SequenceFacts:
     return replace(facts, due_at=None if facts.due_at is None or facts.due_at <= due_at else facts.due_at)
 
 
+def explain(
+    config: SequenceConfig, before: SequenceFacts, after: SequenceFacts, seen: Seen, tz: ZoneInfo
+) -> Why | None:
+    """Return why what was seen is no alarm; None if it may become one, or says nothing new."""
+    if before.due_at is not None and (after.due_at is None or after.due_at > before.due_at):
+        return Why(reason=Reason.SIGN_SEEN, due_at=before.due_at)
+    known = next((each for each in before.states if each.source == seen.source), None)
+    nothing_new = seen.restored or known is None or seen.state in {known.state, *_NO_INFORMATION}
+    steps = [] if nothing_new else [i for i, step in enumerate(config.steps) if _is_step(step, seen)]
+    candidates = {each.step: each for each in before.candidates}
+    if not steps or any(_calc_began_at(config, candidates.get(i - 1), i, seen, tz) for i in steps):
+        return None
+    for candidate in reversed(before.candidates):
+        by_at = candidate.at + (config.steps[candidate.step + 1].within or timedelta())
+        if candidate.step + 1 in steps:
+            return Why(reason=Reason.STEP_TOO_LATE, due_at=by_at)
+        if seen.at <= by_at and candidate.step + 1 < steps[-1]:
+            return Why(reason=Reason.STEP_OUT_OF_ORDER, due_at=by_at)
+    return outside(config.window, seen.at, tz) if 0 in steps else None
+
+
 def followed_sources(config: SequenceConfig) -> tuple[str, ...]:
     """Return every source that the rule must be shown, sorted."""
     absent = () if config.absence is None else config.absence.sources
@@ -171,12 +193,17 @@ def _advance(config: SequenceConfig, facts: SequenceFacts, seen: Seen, tz: ZoneI
     return facts if done is None else _complete(config, facts, seen.at)
 
 
+def _is_step(step: Step, seen: Seen) -> bool:
+    """Return whether a change is what a step asks for."""
+    return seen.source in step.sources and step.to_state in {None, seen.state}
+
+
 def _calc_began_at(
     config: SequenceConfig, before: Candidate | None, index: int, seen: Seen, tz: ZoneInfo
 ) -> datetime | None:
     """Return when the sequence began that this step belongs to, or None if it is not this step or comes too late."""
     step = config.steps[index]
-    if seen.source not in step.sources or step.to_state not in {None, seen.state}:
+    if not _is_step(step, seen):
         return None
     if index == 0:
         return seen.at if config.window.contains(seen.at, tz) else None
