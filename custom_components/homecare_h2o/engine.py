@@ -301,6 +301,8 @@ class Engine:
         plan = settings.plans[calc_priority(request.alarm_type)]
         if request.tell_relatives:
             plan = plan.telling(Receiver.RELATIVE)
+        if not request.tell_staff:
+            plan = plan.not_telling_first(Receiver.ON_DUTY)
         alarm_id = self._world.new_id()
         raised, events = raise_alarm(request, plan, alarm_id, secrets.token_hex(16), now, settings.rota)
         await self._commit(begin(raised), [raised, *events])

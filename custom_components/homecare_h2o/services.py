@@ -38,6 +38,7 @@ ATTR_RESPONSE = "response"
 ATTR_RULE = "rule"
 ATTR_SOURCES = "sources"
 ATTR_TELL_RELATIVES = "tell_relatives"
+ATTR_TELL_STAFF = "tell_staff"
 
 LONGEST_MESSAGE = 1000
 LONGEST_NOTE = 4000
@@ -61,6 +62,7 @@ RAISE_SCHEMA = vol.Schema(
         vol.Optional(ATTR_MESSAGE): vol.Any(None, _TEXT),
         vol.Optional(ATTR_RESPONSE): vol.Any(None, _TEXT),
         vol.Optional(ATTR_TELL_RELATIVES, default=False): cv.boolean,
+        vol.Optional(ATTR_TELL_STAFF, default=True): cv.boolean,
         vol.Optional(ATTR_SOURCES, default=list): vol.All(cv.ensure_list, [cv.string]),
         vol.Optional(ATTR_RULE): vol.Any(None, _cut(LONGEST_RULE)),
         vol.Optional(ATTR_DUE_AT): vol.Any(None, cv.datetime),
@@ -160,6 +162,7 @@ async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
             message=data.get(ATTR_MESSAGE) or None,
             response=data.get(ATTR_RESPONSE) or None,
             tell_relatives=data[ATTR_TELL_RELATIVES],
+            tell_staff=data[ATTR_TELL_STAFF],
             sources=tuple(data[ATTR_SOURCES]),
         )
         result = await hub.engine.raise_alarm(request)

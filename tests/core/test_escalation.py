@@ -1,5 +1,6 @@
 """Levels, their deadlines, and plans that are refused."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +55,22 @@ def test_level_that_is_due(after: float, level: int) -> None:
 )
 def test_beyond_the_last_level_everyone_is_told(first: int, last: int, receivers: tuple[str, ...]) -> None:
     assert PLAN.calc_receivers(first, last) == receivers
+
+
+@pytest.mark.parametrize(
+    ("first", "left"),
+    [
+        (("on_duty", "relative"), ("relative",)),
+        (("on_duty",), ("on_duty",)),
+        (("backup",), ("backup",)),
+    ],
+)
+def test_staff_is_left_out_of_the_first_level_alone_and_never_so_that_nobody_is_told(
+    first: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    levels = (replace(PLAN.levels[0], receivers=first), *PLAN.levels[1:])
+    told = replace(PLAN, levels=levels).not_telling_first("on_duty")
+    assert (told.levels[0].receivers, told.levels[1:]) == (left, PLAN.levels[1:])
 
 
 def test_one_more_receiver_is_told_from_the_first_level_on() -> None:

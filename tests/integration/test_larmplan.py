@@ -384,8 +384,16 @@ async def test_the_text_and_the_response_ride_along_to_the_phone(
 
 
 @pytest.mark.parametrize(("blueprint", "inputs", "shown", "after"), LARMTYPER)
-@pytest.mark.parametrize(("tell_relatives", "told"), [(True, 1), (False, 0)])
-async def test_relatives_are_told_only_where_the_rule_says_so(
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        ({"tell_relatives": True}, (1, 1)),
+        ({"tell_relatives": False}, (0, 1)),
+        ({"tell_relatives": True, "tell_staff": False}, (1, 0)),
+        ({"tell_relatives": False, "tell_staff": False}, (0, 1)),
+    ],
+)
+async def test_staff_and_relatives_are_told_as_the_rule_says_and_never_nobody(
     house: House,
     relative: str,
     pushed: Pushed,
@@ -393,13 +401,13 @@ async def test_relatives_are_told_only_where_the_rule_says_so(
     inputs: dict[str, Any],
     shown: Shown,
     after: timedelta,
-    tell_relatives: bool,
-    told: int,
+    who: dict[str, bool],
+    told: tuple[int, int],
 ) -> None:
-    await house.use(house.rule(blueprint, "rule 1", {**inputs, "tell_relatives": tell_relatives}))
+    await house.use(house.rule(blueprint, "rule 1", {**inputs, **who}))
     await show_all(house, shown)
     await house.at(local("2026-11-02 23:00:00") + after)
-    assert (len(pushed(relative)), len(pushed("1 Nattpatrull"))) == (told, 1)
+    assert (len(pushed(relative)), len(pushed("1 Nattpatrull"))) == told
 
 
 @pytest.mark.parametrize(("blueprint", "inputs", "shown", "after"), LARMTYPER)

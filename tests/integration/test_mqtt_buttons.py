@@ -53,6 +53,27 @@ async def discover(hass: HomeAssistant, subtype: str = "single") -> str:
     return device.id
 
 
+async def test_the_other_buttons_of_a_rule_work_while_z_wave_is_not_ready(house: House) -> None:
+    late = house.device("Emergency", "zwave_js")
+    sos = await discover(house.hass)
+    await house.use(house.button(target={"device_id": [late.id, sos]}))
+    await house.at(MINUTES[1])
+    await press(house.hass)
+    assert len(await house.presses()) == 1
+
+
+async def test_a_rule_works_though_the_buttons_of_mqtt_cannot_be_found(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    sos = await discover(house.hass)
+    await house.show("binary_sensor.sos", "off")
+    with patch.object(mqtt_buttons, "async_get_device_automations", side_effect=ValueError):
+        await house.use(house.button(target={"device_id": [sos], "entity_id": ["binary_sensor.sos"]}))
+    await house.press("binary_sensor.sos")
+    assert len(await house.presses()) == 1
+    assert "could not be listened to" in caplog.text
+
+
 async def press(hass: HomeAssistant, subtype: str = "single") -> None:
     async_fire_mqtt_message(hass, TOPIC, subtype)
     await settle(hass)

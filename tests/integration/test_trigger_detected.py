@@ -1,5 +1,6 @@
 """Smoke, water, motion and open doors through their blueprints (larmplan.md)."""
 
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.helpers import area_registry as ar, device_registry as dr
@@ -71,6 +72,32 @@ async def test_smoke_that_shows_itself_only_after_the_start_is_raised(house: Hou
     await house.at("2026-11-02 21:00:20")
     await house.show(KITCHEN, "on")
     assert await house.due() == [local("2026-11-02 21:00:20")]
+
+
+async def test_smoke_that_a_radio_tells_of_after_its_memory_is_raised_at_once(house: House) -> None:
+    await watch(house, KITCHEN)
+    await house.restart("2026-11-02 21:00:00", {KITCHEN: "off"})
+    await house.at("2026-11-02 21:00:05")
+    await house.show(KITCHEN, "on")
+    assert await house.due() == [local("2026-11-02 21:00:05")]
+
+
+@pytest.mark.parametrize(
+    ("at", "before"),
+    [
+        pytest.param("2026-11-02 21:02:00", [], id="long after the start"),
+        pytest.param("2026-11-02 21:00:05", ["unavailable", "off"], id="heard to be off since the start"),
+    ],
+)
+async def test_smoke_that_begins_after_a_start_has_to_last(house: House, at: str, before: list[str]) -> None:
+    await watch(house, KITCHEN)
+    await house.restart("2026-11-02 21:00:00", {KITCHEN: "off"})
+    await house.shows(KITCHEN, *before, device_class="smoke")
+    await house.at(at)
+    await house.show(KITCHEN, "on")
+    assert await house.raised() == NOT_AT_ALL
+    await house.at(local(at) + timedelta(minutes=1))
+    assert await house.due() == [local(at) + timedelta(minutes=1)]
 
 
 async def test_off_after_a_restart_does_not_hide_the_smoke_before_it(house: House) -> None:

@@ -17,7 +17,7 @@ from custom_components.homecare_h2o.core.events import AlarmRepeated
 from custom_components.homecare_h2o.engine import Engine, RaiseResult
 from custom_components.homecare_h2o.triggers.pressed import PressedTrigger
 
-from .rules import SOS, House, local
+from .rules import SOS, House, local, settle
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
 
@@ -172,6 +172,31 @@ async def test_a_panel_latches_and_is_disarmed_so_that_the_next_press_is_seen(
     await show_each_minute(house, PANEL, "disarmed", "triggered", "triggered")
     assert await house.presses() == minutes(1, 2)
     assert disarmed == [used, used]
+
+
+async def test_a_panel_is_not_disarmed_while_it_is_still_telling_of_the_press(
+    house: House, disarmed: list[str | None]
+) -> None:
+    await house.use(house.button(target={"entity_id": [PANEL]}))
+    await house.show(PANEL, "disarmed")
+    house.show_now(PANEL, "triggered")
+    assert disarmed == NOT_AT_ALL
+    await settle(house.hass)
+    assert disarmed == [None]
+
+
+async def test_a_panel_that_stays_triggered_is_disarmed_again(house: House) -> None:
+    codes: list[str] = []
+
+    async def disarm(call: ServiceCall) -> None:
+        codes.append(call.data["entity_id"])
+
+    house.hass.services.async_register("alarm_control_panel", "alarm_disarm", disarm)
+    await house.use(house.button(target={"entity_id": [PANEL]}))
+    await show_each_minute(house, PANEL, "disarmed", "triggered")
+    assert codes == [PANEL]
+    await house.at(MINUTES[3])
+    assert codes == [PANEL, PANEL]
 
 
 async def test_a_panel_that_was_latched_before_the_rule_was_made_is_disarmed(

@@ -53,6 +53,7 @@ class RaiseRequest:
     message: str | None = None
     response: str | None = None
     tell_relatives: bool = False
+    tell_staff: bool = True
     sources: tuple[str, ...] = ()
 
 

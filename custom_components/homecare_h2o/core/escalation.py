@@ -97,6 +97,15 @@ class EscalationPlan:
         widened = replace(first, receivers=tuple(dict.fromkeys((*first.receivers, receiver))))
         return replace(self, levels=(widened, *others))
 
+    def not_telling_first(self, receiver: str) -> EscalationPlan:
+        """Return the plan without a receiver on the first level, unless that would leave nobody there.
+
+        From the second level on everyone is told as before: an alarm must not be left unanswered.
+        """
+        first, *others = self.levels
+        left = tuple(each for each in first.receivers if each != receiver)
+        return replace(self, levels=(replace(first, receivers=left or first.receivers), *others))
+
     def delay_of(self, level: int) -> timedelta:
         """Return how long after the first call a level is due; levels go on for ever."""
         last = len(self.levels) - 1

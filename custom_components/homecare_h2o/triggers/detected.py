@@ -21,12 +21,15 @@ from ..core.detection.detected import (
     observe,
     sources,
 )
+from ..hub import Hub
 from .detector import Detector, DetectorTrigger, DetectorWatch, Look, Roles, as_on
 from .options import PURPOSE, TARGET, WINDOW, duration, window_of
 from .watch import find_entities
 
 CONF_PERSISTENCE = "persistence"
 CONF_EDGE_ONLY = "edge_only"
+SETTLED_WITHIN = timedelta(minutes=2)
+"""After a start the first that a sensor says within this time may be older than the start."""
 CONF_DEVICE_CLASSES = "device_classes"
 NOT_SENSING = frozenset({"battery", "battery_charging", "connectivity", "problem", "tamper", "update"})
 
@@ -48,6 +51,16 @@ def _seen(look: Look) -> Seen:
 class DetectedWatch(DetectorWatch):
     """Watches the sensors of the target."""
 
+    _heard: set[str]
+    _was_down = False
+
+    @override
+    def begin(self, hub: Hub) -> None:
+        """Begin with no sensor heard since the start."""
+        self._heard = set()
+        self._was_down = "facts" in self.memory and not self.resumed
+        super().begin(hub)
+
     @override
     def find_roles(self) -> Roles:
         chosen = self.options.get(CONF_DEVICE_CLASSES)
@@ -57,6 +70,17 @@ class DetectedWatch(DetectorWatch):
             return domain == BINARY_SENSOR and fits
 
         return dict.fromkeys(find_entities(self.hass, self.target, is_sensing), "sensor")
+
+    @override
+    def may_be_older(self, source: str) -> bool:
+        """Return whether smoke that is told of so soon after a start may have been there before it.
+
+        A radio network first shows what it remembers, and only then what the detector says now.
+        """
+        if self.hub is None or not self._was_down or self.options[CONF_EDGE_ONLY] or source in self._heard:
+            return False
+        self._heard.add(source)
+        return self.hub.clock.now() - self.hub.started_at < SETTLED_WITHIN
 
 
 class DetectedTrigger(DetectorTrigger):

@@ -122,6 +122,10 @@ class DetectorWatch(DeadlineWatch):
         """Return what the rule watches now."""
         return self.find_roles().keys()
 
+    def may_be_older(self, source: str) -> bool:
+        """Return whether what a source shows now for the first time may have begun while the hub was down."""
+        return False
+
     def is_excused(self, look: Look) -> bool:
         """Return whether what is seen now is staff's doing."""
         return False
@@ -196,6 +200,7 @@ class DetectorWatch(DeadlineWatch):
         restored = source in self._unseen
         if is_informative(state):
             self._unseen.discard(source)
+            restored |= reported and self.may_be_older(source)
         look = Look(
             role=self._roles[source],
             source=source,

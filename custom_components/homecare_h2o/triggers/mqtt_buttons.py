@@ -46,7 +46,7 @@ class MqttButtons:
     async def async_refresh(self, device_ids: Iterable[str]) -> None:
         """Attach the triggers that are new; one that cannot be attached now is tried again with the next."""
         registry = dr.async_get(self._hass)
-        known = sorted(device_id for device_id in device_ids if registry.async_get(device_id))
+        known = sorted(device_id for device_id in device_ids if self._is_of_mqtt(registry.async_get(device_id)))
         # Asked about no device, Home Assistant would tell of all.
         if not known or MQTT not in self._hass.config.components:
             return
@@ -57,6 +57,14 @@ class MqttButtons:
                     await self._async_attach(config)
             except (HomeAssistantError, vol.Invalid) as err:
                 _LOGGER.warning("The buttons of MQTT could not be listened to: %s", err)
+            except Exception:
+                # The rule has other buttons, too: they must work.
+                _LOGGER.exception("The buttons of MQTT could not be listened to")
+
+    def _is_of_mqtt(self, device: dr.DeviceEntry | None) -> bool:
+        """Return whether a device is MQTT's; another integration, asked while it starts, would refuse for all."""
+        entry = self._hass.config_entries.async_get_entry(device.config_entry_id) if device else None
+        return entry is not None and entry.domain == MQTT
 
     async def _async_attach(self, config: dict[str, Any]) -> None:
         """Attach one device trigger, unless it is."""

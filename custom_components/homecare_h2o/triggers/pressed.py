@@ -124,6 +124,7 @@ class PressedWatch(Watch):
         self.hass.async_create_background_task(work, "homecare_h2o MQTT buttons", eager_start=True)
         entities = self._find_buttons()
         if entities == self._entities:
+            self._rearm_latched()
             return
         self.end()
         self._entities = entities
@@ -227,12 +228,22 @@ class PressedWatch(Watch):
         device = dr.async_get(self.hass).async_get(source)
         return (device.name_by_user or device.name or source) if device else source
 
+    def _rearm_latched(self) -> None:
+        """Disarm the panels that have stayed triggered, as when that did not reach them."""
+        for entity_id in self._entities:
+            state = self.hass.states.get(entity_id)
+            if state and state.domain == PANEL_DOMAIN and state.state == AlarmControlPanelState.TRIGGERED:
+                self._rearm(entity_id)
+
     def _rearm(self, entity_id: str) -> None:
         """Disarm a panel that latches, so that the next press is seen."""
         data: dict[str, Any] = {ATTR_ENTITY_ID: entity_id}
         if code := self.options.get(CONF_DISARM_CODE):
             data[ATTR_CODE] = code
-        self.hass.async_create_background_task(self._async_disarm(data), f"homecare_h2o re-arm {entity_id}")
+        # Not at once: the panel's integration is still telling of its state, and would lose the next.
+        self.hass.async_create_background_task(
+            self._async_disarm(data), f"homecare_h2o re-arm {entity_id}", eager_start=False
+        )
 
     async def _async_disarm(self, data: dict[str, Any]) -> None:
         """Disarm a panel."""
