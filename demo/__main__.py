@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from contextlib import suppress
+import inspect
 from pathlib import Path
 import shutil
 import signal
@@ -13,20 +14,30 @@ import tempfile
 from demo.check import run_checks
 from demo.home import Ports
 from demo.kills import run_kills
+from demo.larmplan import RadioPorts, run_larmplan
 from demo.show import show
 
 FOLDER = Path(__file__).resolve().parent.parent / ".demo"
 
 
-def _free_ports() -> Ports:
-    """Return free ports on loopback."""
-    probes = [socket.socket() for _ in range(3)]
-    for probe in probes:
+def _free_ports[P](kind: type[P]) -> P:
+    """Return free ports on loopback, one for each field."""
+    probes = {name: socket.socket() for name in inspect.signature(kind).parameters}
+    for probe in probes.values():
         probe.bind(("127.0.0.1", 0))
-    hass, phones, radio = (probe.getsockname()[1] for probe in probes)
-    for probe in probes:
+    ports = {name: probe.getsockname()[1] for name, probe in probes.items()}
+    for probe in probes.values():
         probe.close()
-    return Ports(hass=hass, phones=phones, radio=radio)
+    return kind(**ports)
+
+
+async def _go_through(arguments: argparse.Namespace, folder: Path) -> bool:
+    """Run what is to be seen without hands, in a new home; return whether it was."""
+    if arguments.larmplan:
+        return await run_larmplan(folder, _free_ports(RadioPorts))
+    if arguments.kills:
+        return await run_kills(folder, _free_ports(Ports), arguments.kills, arguments.seed)
+    return await run_checks(folder, _free_ports(Ports))
 
 
 async def _run(arguments: argparse.Namespace) -> int:
@@ -35,15 +46,14 @@ async def _run(arguments: argparse.Namespace) -> int:
     if task:
         for kind in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(kind, task.cancel)
+    without_hands = arguments.check or arguments.kills or arguments.larmplan
     with suppress(asyncio.CancelledError):
-        if not (arguments.check or arguments.kills):
+        if not without_hands:
             await show(FOLDER / "home")
             return 0
         with tempfile.TemporaryDirectory(prefix="homecare_h2o-") as folder:
-            if arguments.kills:
-                return 0 if await run_kills(Path(folder), _free_ports(), arguments.kills, arguments.seed) else 1
-            return 0 if await run_checks(Path(folder), _free_ports()) else 1
-    return 130 if arguments.check or arguments.kills else 0
+            return 0 if await _go_through(arguments, Path(folder)) else 1
+    return 130 if without_hands else 0
 
 
 def main() -> int:
@@ -51,6 +61,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/demo", description="A home, its phones and a real Home Assistant.")
     parser.add_argument(
         "--check", action="store_true", help="go through the demo without hands; exit 0 if all was seen"
+    )
+    parser.add_argument(
+        "--larmplan", action="store_true", help="raise every larmtyp over three radios; exit 0 if all was seen"
     )
     parser.add_argument(
         "--kills", type=int, default=0, metavar="N", help="cut the power N times while an alarm is open"

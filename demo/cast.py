@@ -85,7 +85,7 @@ def plan(pace: Pace) -> Mapping[str, object]:
 
 def button_automation(brukare_id: str, button_id: str) -> Mapping[str, object]:
     """Return the automation of the safety button."""
-    return _automation("Trygghetslarm", "safety_button", {"brukare": brukare_id, "button": {"device_id": [button_id]}})
+    return automation("Trygghetslarm", "safety_button", {"brukare": brukare_id, "button": {"device_id": [button_id]}})
 
 
 def passivity_automation(
@@ -95,10 +95,10 @@ def passivity_automation(
     inputs: dict[str, object] = {"brukare": brukare_id, "sensors": {"entity_id": list(sensors)}}
     if threshold:
         inputs |= {"threshold": duration(threshold), "all_day": True}
-    return _automation("Passivitetslarm", "passivity", inputs)
+    return automation("Passivitetslarm", "passivity", inputs)
 
 
-def _automation(alias: str, blueprint: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
+def automation(alias: str, blueprint: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
     """Return an automation made from a blueprint, as the editor saves it."""
     return {
         "alias": alias,

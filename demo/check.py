@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from demo import cast
+from demo.hass import HassClient
 from demo.home import Home, Ports, open_home
 from demo.phones import Behaviour, EntryKind, Notification, VirtualPhone
 
@@ -24,11 +25,23 @@ class CheckFailedError(Exception):
     """A step was not seen."""
 
 
+class AnyHome(Protocol):
+    """What is asked of a home whose alarms are looked at."""
+
+    @property
+    def client(self) -> HassClient:
+        """Return the client of Home Assistant's owner."""
+
+    @property
+    def phones(self) -> Mapping[str, VirtualPhone]:
+        """Return the phones, by their ids."""
+
+
 @dataclass(slots=True)
-class Check:
+class Check[H: AnyHome = Home]:
     """What has been seen."""
 
-    home: Home
+    home: H
     seen: list[str] = field(default_factory=list)
 
     def expect(self, what: str, *, is_true: bool) -> None:
@@ -212,13 +225,13 @@ async def run_checks(folder: Path, ports: Ports) -> bool:
                 await run(check)
         except CheckFailedError as err:
             print(f"  FEL  inte sett: {err}", flush=True)
-            await _print_state(check)
+            await print_state(check)
             return False
     print(f"\nAllt sett: {len(check.seen)} steg på {time.monotonic() - started:.1f} s", flush=True)
     return True
 
 
-async def _print_state(check: Check) -> None:
+async def print_state[H: AnyHome](check: Check[H]) -> None:
     """Print what is known when something was not seen."""
     for alarm in (await check.alarms())[:1]:
         for step in alarm["timeline"]:

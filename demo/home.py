@@ -84,7 +84,7 @@ async def _set_up(
     """Set up the radio, the integration and the automations, each through its own flow."""
     await async_set_up_zha(client, radio)
     paired = await async_pair(client, radio, [device.name for device in cast.DEVICES])
-    brukare_id = await _set_up_integration(client, phones, pace)
+    brukare_id = await set_up_integration(client, phones, pace)
     await client.save_automation("trygghetslarm", cast.button_automation(brukare_id, paired[cast.BUTTON].device_id))
     sensors = [paired[name].entity_id for name in (cast.BEDROOM, cast.HALL)]
     await client.save_automation("passivitet", cast.passivity_automation(brukare_id, sensors))
@@ -92,7 +92,7 @@ async def _set_up(
     await asyncio.to_thread((folder / "home.json").write_text, facts)
 
 
-async def _set_up_integration(client: HassClient, phones: PhoneServer, pace: cast.Pace) -> str:
+async def set_up_integration(client: HassClient, phones: PhoneServer, pace: cast.Pace) -> str:
     """Set up the integration through its own flows; return the brukare's device."""
     first, *others = [_group_input(group, phones) for group in cast.GROUPS]
     flow = await client.run_config_flow("homecare_h2o", {"serial_number": cast.SERIAL_NUMBER}, cast.BRUKARE, first)

@@ -123,7 +123,7 @@ class HassClient:
         return await flows.resume(self, finished, steps)
 
     async def save_automation(self, automation_id: str, config: Mapping[str, Any]) -> None:
-        """Save an automation as Home Assistant's own editor does; it is loaded when this returns."""
+        """Save an automation as Home Assistant's own editor does; it is loaded a moment after this returns."""
         await self.post(f"/api/config/automation/config/{automation_id}", config)
 
     async def wait_running(self) -> None:
