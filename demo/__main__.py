@@ -33,6 +33,11 @@ def _free_ports[P](kind: type[P]) -> P:
 
 async def _go_through(arguments: argparse.Namespace, folder: Path) -> bool:
     """Run what is to be seen without hands, in a new home; return whether it was."""
+    if arguments.pictures:
+        # What steers the browser is there only when scripts/pictures has brought it.
+        from demo.pictures import take_pictures  # noqa: PLC0415
+
+        return await take_pictures(folder, _free_ports(RadioPorts))
     if arguments.larmplan:
         return await run_larmplan(folder, _free_ports(RadioPorts))
     if arguments.kills:
@@ -46,7 +51,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     if task:
         for kind in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(kind, task.cancel)
-    without_hands = arguments.check or arguments.kills or arguments.larmplan
+    without_hands = arguments.check or arguments.kills or arguments.larmplan or arguments.pictures
     with suppress(asyncio.CancelledError):
         if not without_hands:
             await show(FOLDER / "home")
@@ -65,6 +70,7 @@ def main() -> int:
     parser.add_argument(
         "--larmplan", action="store_true", help="raise every larmtyp over three radios; exit 0 if all was seen"
     )
+    parser.add_argument("--pictures", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--kills", type=int, default=0, metavar="N", help="cut the power N times while an alarm is open"
     )

@@ -50,6 +50,10 @@ class HassClient:
         """Return a client of another user of the same Home Assistant, to be entered by the caller."""
         return HassClient(self.url, account)
 
+    async def access_token(self) -> str:
+        """Return an access token, for a browser that is to be logged in."""
+        return await self._login.token()
+
     async def get(self, path: str) -> Any:
         """Return the parsed answer to a GET, for example of `/api/states`."""
         return await self._request("GET", path, None)
