@@ -227,7 +227,7 @@ async def test_a_damaged_journal_is_set_aside_and_told(
     events = await journalled(home)
     assert [event.file for event in events if isinstance(event, JournalReplaced)] == [aside]
     assert [event.alarm_type for event in events if isinstance(event, AlarmRaised)] == ["technical"]
-    assert pushed("1 Htj dag")[-1]["title"] == "K7-31 · Tekniskt larm"
+    assert pushed("Larmansvarig")[-1]["title"] == "K7-31 · Tekniskt larm"
 
 
 async def test_an_open_alarm_survives_a_damaged_journal(
