@@ -18,7 +18,7 @@ PASSIVITY = timedelta(seconds=5)
 PACE = cast.Pace(level=LEVEL)
 PUSH_WITHIN = timedelta(seconds=1)
 RESTART_WITHIN = timedelta(seconds=60)
-TAKING, DONE = "Åtgärdar", "Klart"
+TAKING, DONE, HELPED = "Åtgärdar", "Klart", "Hjälp given"
 
 
 class CheckFailedError(Exception):
@@ -100,6 +100,11 @@ def shows(title: str, *buttons: str) -> Callable[[VirtualPhone], bool]:
     return is_shown
 
 
+def offers(button: str) -> Callable[[VirtualPhone], bool]:
+    """Return whether a phone shows an alarm with this button."""
+    return lambda phone: (shown := alarm_on(phone)) is not None and button in {one.title for one in shown.actions}
+
+
 def says(text: str) -> Callable[[VirtualPhone], bool]:
     """Return whether a phone shows an alarm with this text."""
     return lambda phone: (shown := alarm_on(phone)) is not None and text in shown.message
@@ -119,6 +124,13 @@ async def press(phone: VirtualPhone, title: str) -> None:
     await phone.press(shown.tag, button.action_id)
 
 
+async def finish(check: Check, phone: VirtualPhone) -> None:
+    """Say that it is done, and how it ended when the phone asks."""
+    await press(phone, DONE)
+    await check.wait("telefonen frågar hur det gick", phone, offers(HELPED), PUSH_WITHIN)
+    await press(phone, HELPED)
+
+
 async def check_whole_way(check: Check) -> None:
     """Pressed, on both phones, taken by one, told to the other, done, gone."""
     one, two = await check.on_duty()
@@ -130,13 +142,13 @@ async def check_whole_way(check: Check) -> None:
     await press(one, TAKING)
     await check.wait("den som tar det ser Klart", one, shows("K7-31 · Trygghetslarm", DONE), PUSH_WITHIN)
     await check.wait("den andra ser vem som tog det", two, says(f"Tas av {one.name}"), PUSH_WITHIN)
-    await press(one, DONE)
+    await finish(check, one)
     await check.wait_all("larmet är borta", (one, two), is_clear, PUSH_WITHIN)
     await asyncio.sleep(0.5)
     (alarm, *_) = await check.alarms()
     check.expect("larmet är avslutat i journalen", is_true=alarm["state"] == "resolved")
     steps = [step["event"] for step in alarm["timeline"]]
-    for step in ("raised", "called", "notified", "received", "acknowledged", "resolved", "cleared"):
+    for step in ("raised", "called", "notified", "received", "acknowledged", "done", "resolved", "cleared"):
         check.expect(f"journalen har {step}", is_true=step in steps)
     _print_timeline(alarm, pressed_at, (one, two))
 
@@ -153,7 +165,7 @@ async def check_dead_phones(check: Check) -> None:
     one.behaviour = two.behaviour = Behaviour.OK
     await press(boss, TAKING)
     await check.wait("larmansvarig har tagit det", boss, shows("K7-31 · Trygghetslarm", DONE), PUSH_WITHIN)
-    await press(boss, DONE)
+    await finish(check, boss)
     await check.wait("larmet är borta", boss, is_clear, PUSH_WITHIN)
     (alarm, *_) = await check.alarms()
     steps = [(step["event"], step.get("phone")) for step in alarm["timeline"]]
@@ -181,7 +193,7 @@ async def check_power_cut(check: Check) -> None:
     await check.home.client.wait_running()
     await press(two, TAKING)
     await check.wait("kvitteringen tas emot", two, shows("K7-31 · Trygghetslarm", DONE), PUSH_WITHIN)
-    await press(two, DONE)
+    await finish(check, two)
     await check.wait_all("larmet är borta", (one, two), is_clear, PUSH_WITHIN)
     alarms = await check.alarms()
     check.expect("inget larm är öppet", is_true=not any(alarm["open"] for alarm in alarms))
@@ -201,7 +213,7 @@ async def check_passivity(check: Check) -> None:
     check.expect(f"vid sin tidpunkt (+{late.total_seconds() * 1000:.0f} ms)", is_true=late < PUSH_WITHIN)
     await press(one, TAKING)
     await check.wait("taget", one, shows("K7-31 · Passivitetslarm", DONE), PUSH_WITHIN)
-    await press(one, DONE)
+    await finish(check, one)
     await check.wait_all("larmet är borta", (one, two), is_clear, PUSH_WITHIN)
 
 

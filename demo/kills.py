@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from demo import cast
-from demo.check import DONE, TAKING, Check, alarm_on, is_clear, press, shows
+from demo.check import DONE, HELPED, TAKING, Check, alarm_on, is_clear, offers, press, shows
 from demo.home import Home, Ports, open_home
 from demo.phones import VirtualPhone
 
@@ -107,6 +107,8 @@ async def _finish(alarms: Sequence[dict[str, Any]], one: VirtualPhone, two: Virt
         await press(one, TAKING)
     await one.wait_until(shows(SHOWN, DONE), 10)
     await press(one, DONE)
+    await one.wait_until(offers(HELPED), 10)
+    await press(one, HELPED)
     for phone in (one, two):
         await phone.wait_until(is_clear, 10)
     await asyncio.sleep(0.2)

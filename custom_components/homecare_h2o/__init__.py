@@ -14,10 +14,12 @@ from homeassistant.helpers.typing import ConfigType
 from .blueprints import async_install_blueprints
 from .bus import async_publish_events
 from .const import DOMAIN, PLATFORMS
+from .deviation_reminder import DeviationReminder
 from .devices import async_update_devices
 from .hub import HomeCareConfigEntry, Hub
 from .phone_events import async_listen_to_phones
 from .repairs import async_check_receivers, async_forget_issues
+from .retention import async_keep_retention
 from .services import async_register_actions
 from .signals import async_listen_to_signals
 from .supervision import Supervision
@@ -63,6 +65,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
     await hub.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(Supervision(hass, hub).async_start())
+    entry.async_on_unload(async_keep_retention(hass, hub))
+    entry.async_on_unload(DeviationReminder(hass, hub).async_start())
     return True
 
 

@@ -16,10 +16,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
-from .const import SIGNAL_SWEEP, SIGNAL_VISIT, SIGNAL_WATCHING
+from .const import SIGNAL_PHONES, SIGNAL_SWEEP, SIGNAL_VISIT, SIGNAL_WATCHING
+from .core.chain import ChainResult
 from .core.watching import Coverage
 from .entity import BrukareEntity
 from .hub import HomeCareConfigEntry, Hub
+from .phones import phone_name
 from .plan import WatchedLine
 from .settings import brukare_of
 
@@ -54,6 +56,14 @@ def _names_of_problems(hub: Hub, brukare_id: str) -> Mapping[str, Any]:
     }
 
 
+def _names_of_phones(hub: Hub, _brukare_id: str) -> Mapping[str, Any]:
+    """Return which phones failed their test, and which cannot say that they were reached."""
+    return {
+        result: [phone_name(hub.hass, phone_id) for phone_id in hub.chain.phones_with(result)]
+        for result in (ChainResult.FAILED, ChainResult.NOT_VERIFIED)
+    }
+
+
 BINARY_SENSORS = (
     BrukareBinarySensorDescription(
         key="unacknowledged_alarm",
@@ -69,6 +79,15 @@ BINARY_SENSORS = (
         is_on_fn=lambda hub, brukare_id: bool(_problems(hub, brukare_id)),
         attributes_fn=_names_of_problems,
         signal=SIGNAL_WATCHING,
+    ),
+    BrukareBinarySensorDescription(
+        key="phone_problem",
+        translation_key="phone_problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on_fn=lambda hub, _: bool(hub.chain.phones_with(ChainResult.FAILED)),
+        attributes_fn=_names_of_phones,
+        signal=SIGNAL_PHONES,
     ),
 )
 

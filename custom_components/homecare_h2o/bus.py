@@ -11,13 +11,16 @@ from .core.events import (
     Actor,
     AlarmAcknowledged,
     AlarmDeclined,
+    AlarmDone,
     AlarmEscalated,
+    AlarmHandedOver,
     AlarmRaised,
     AlarmRepeated,
     AlarmResolved,
     Event,
     FalseAlarmReported,
     NoOneOnDuty,
+    NoteAdded,
     NotificationFailed,
     PhoneCleared,
     PhoneNotified,
@@ -36,9 +39,12 @@ LIFECYCLE: tuple[type[Event], ...] = (
     AlarmAcknowledged,
     AlarmDeclined,
     AlarmEscalated,
+    AlarmHandedOver,
     AlarmRepeated,
+    AlarmDone,
     AlarmResolved,
     FalseAlarmReported,
+    NoteAdded,
     PhoneCleared,
     NoOneOnDuty,
     NotificationFailed,
@@ -57,6 +63,8 @@ def describe(hass: HomeAssistant, event: Event, alarm: Alarm) -> dict[str, str |
     if phone_id := getattr(event, "phone_id", None) or (by and by.phone_id):
         told["phone"] = phone_name(hass, phone_id)
     told |= {key: value for key in ("level", "late", "outcome", "error") if (value := getattr(event, key, None))}
+    if isinstance(event, AlarmHandedOver):
+        told["reason"] = event.reason
     return told
 
 

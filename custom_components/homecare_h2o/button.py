@@ -9,8 +9,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .core.commands import RaiseRequest
 from .core.escalation import AlarmType
+from .core.roles import Permission
 from .entity import BrukareEntity
 from .hub import HomeCareConfigEntry
+from .roles import async_require
 from .settings import brukare_of
 
 PARALLEL_UPDATES = 0
@@ -36,6 +38,7 @@ class TestAlarmButton(BrukareEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Raise a test alarm."""
+        await async_require(self.hass, self._context, Permission.TEST_CHAIN)
         await self.hub.engine.raise_alarm(
             RaiseRequest(
                 brukare_id=self.brukare_id,

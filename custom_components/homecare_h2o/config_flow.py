@@ -24,6 +24,7 @@ from .forms import (
     brukare_schema,
     check_brukare,
     check_receiver_group,
+    phone_choices,
     receiver_group_schema,
     suggest_code,
 )
@@ -88,7 +89,7 @@ class HomeCareConfigFlow(ConfigFlow, domain=DOMAIN):
             group, errors = check_receiver_group(self.hass, user_input)
             if not errors:
                 return self._create(group)
-        return self._show("receiver_group", receiver_group_schema(), user_input or {}, errors)
+        return self._show("receiver_group", receiver_group_schema(phone_choices(self.hass)), user_input or {}, errors)
 
     def _create(self, group: Mapping[str, Any]) -> ConfigFlowResult:
         """Create the home."""

@@ -6,7 +6,7 @@ from typing import Final
 from homeassistant.const import Platform
 
 DOMAIN: Final = "homecare_h2o"
-PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR]
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.TODO]
 
 SUBENTRY_BRUKARE: Final = "brukare"
 SUBENTRY_RECEIVER_GROUP: Final = "receiver_group"
@@ -22,13 +22,20 @@ CONF_INSTRUCTIONS: Final = "instructions"
 CONF_KEY_INFORMATION: Final = "key_information"
 CONF_LEVELS: Final = "levels"
 CONF_LIMIT: Final = "limit"
+CONF_LOUD: Final = "loud"
 CONF_NAME: Final = "name"
 CONF_NOTIFY_ENTITIES: Final = "notify_entities"
 CONF_NOTIFY_SERVICES: Final = "notify_services"
+CONF_NUMBER: Final = "number"
+CONF_NUMBERS: Final = "numbers"
+CONF_PHONE: Final = "phone"
+CONF_OWN_PLANS: Final = "own_plans"
 CONF_PHONES: Final = "phones"
 CONF_RECEIVERS: Final = "receivers"
 CONF_REPEAT_EVERY: Final = "repeat_every"
 CONF_RESPONSE_TIME: Final = "response_time"
+CONF_RETENTION: Final = "retention"
+CONF_RETENTION_DAYS: Final = "retention_days"
 CONF_ROLE: Final = "role"
 CONF_SILENCE: Final = "silence"
 CONF_SERIAL_NUMBER: Final = "serial_number"
@@ -38,6 +45,8 @@ EVENT_ALARM: Final = "homecare_h2o_alarm"
 EVENT_VISIT: Final = "homecare_h2o_visit"
 """Fired on the bus when staff's visit starts and ends; who registered it is the user of its context."""
 
+SIGNAL_DEVIATIONS: Final = "homecare_h2o_deviations"
+SIGNAL_PHONES: Final = "homecare_h2o_phones"
 SIGNAL_VISIT: Final = "homecare_h2o_visit"
 SIGNAL_SWEEP: Final = "homecare_h2o_sweep"
 SIGNAL_WATCHING: Final = "homecare_h2o_watching"

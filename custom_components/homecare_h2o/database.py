@@ -114,6 +114,16 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read everything as it is now, whatever is written or removed meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
 def telling_damage() -> Iterator[None]:
     """Raise JournalDamagedError for what SQLite finds not to be as it was written."""
     try:

@@ -6,7 +6,7 @@ or phone's trouble never delays another.
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 import logging
@@ -14,11 +14,12 @@ import secrets
 from typing import Any
 
 from .core.alarm import Alarm, begin, evolve, fold
-from .core.answers import Answer, Button, find_phone, find_refusal, parse_button_id
+from .core.answers import Button, find_phone, find_refusal, parse_button_id
+from .core.calling import Rota
 from .core.commands import (
     RaiseRequest,
-    Rota,
     acknowledge,
+    add_note,
     advance,
     call_again,
     decline,
@@ -29,7 +30,7 @@ from .core.commands import (
 )
 from .core.duty import Receiver
 from .core.errors import EngineStoppedError, UnknownAlarmError
-from .core.escalation import EscalationPlan, Priority, calc_priority
+from .core.escalation import AlarmType, EscalationPlan, Priority, calc_priority
 from .core.events import (
     Actor,
     AlarmEvent,
@@ -46,7 +47,10 @@ from .core.events import (
     PhoneReceived,
     RefusalReason,
 )
+from .core.handover import hand_over, next_due_at
 from .core.messages import Message, MessageKind, calc_messages, find_outdated
+from .core.pressing import press
+from .core.text_replies import calc_number
 from .outbox import Outbox, Spawn
 from .ports import Clock, Journal, Notifier
 
@@ -85,6 +89,12 @@ class Settings:
 
     rota: Rota
     plans: Mapping[Priority, EscalationPlan]
+    own_plans: Mapping[AlarmType, EscalationPlan] = field(default_factory=dict)
+    """Larmtyper that do not follow the plan of their priority."""
+
+    def plan_for(self, alarm_type: AlarmType) -> EscalationPlan:
+        """Return the plan that a new alarm of a larmtyp follows."""
+        return self.own_plans.get(alarm_type) or self.plans[calc_priority(alarm_type)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +120,7 @@ class Engine:
         self._listeners: list[Listener] = []
         self._backlog: list[Event] = []
         self._backlog_finished: set[str] = set()
+        self._has_failed = False
         self._forgeries: dict[str, None] = {}
         self._is_stopped = False
         self._outbox = Outbox(world.notifier, world.spawn, self._on_sent)
@@ -123,8 +134,9 @@ class Engine:
 
     @property
     def next_deadline_at(self) -> datetime | None:
-        """The earliest instant at which something is due."""
-        return min((a.next_deadline_at for a in self._alarms.values() if a.next_deadline_at), default=None)
+        """The earliest instant at which something is due: a deadline, or a change of shift while one is open."""
+        rota = self._rota
+        return min((at for alarm in self._alarms.values() if (at := next_due_at(alarm, rota))), default=None)
 
     @property
     def is_stopped(self) -> bool:
@@ -133,8 +145,8 @@ class Engine:
 
     @property
     def is_journal_behind(self) -> bool:
-        """Whether something that happened could not be written yet."""
-        return bool(self._backlog)
+        """Whether the journal has refused something that happened; what is being written is not behind."""
+        return self._has_failed and bool(self._backlog)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have a function called with each event and the alarm after it; returns the way to stop that."""
@@ -167,6 +179,11 @@ class Engine:
             if self._backlog:
                 await self._write([])
             self._is_stopped = True
+        self._outbox.stop()
+
+    def try_again(self, reaches: Callable[[str], bool]) -> None:
+        """Tell phones that gave a sign of life what they could not be told before."""
+        self._outbox.try_again(reaches)
 
     async def raise_alarm(self, request: RaiseRequest) -> RaiseResult:
         """Raise an alarm; the same rule and deadline again is a duplicate, an open one's rule a repetition."""
@@ -189,6 +206,15 @@ class Engine:
     async def report_false_alarm(self, alarm_id: str, by: Actor) -> Alarm:
         """Close an alarm as a false one."""
         return await self._command(alarm_id, lambda alarm, now: report_false_alarm(alarm, by, now))
+
+    async def hand_over(self, alarm_id: str, receiver_group: str, by: Actor) -> Alarm:
+        """Hand an alarm over to a group, named or by its id; raises UnknownGroupError."""
+        group = self._rota.find_group(receiver_group)
+        return await self._command(alarm_id, lambda alarm, now: hand_over(alarm, group, by, now, self._rota))
+
+    async def add_note(self, alarm_id: str, note: str, by: Actor) -> Alarm:
+        """Write something down about an alarm, open or closed."""
+        return await self._command(alarm_id, lambda alarm, now: add_note(alarm, by, note, now))
 
     async def answer(self, text: str, user_id: str | None, owns: Callable[[str], bool]) -> RefusalReason | None:
         """Do what a button says; return why it was refused, None if it was not.
@@ -294,17 +320,19 @@ class Engine:
         now = self._world.clock.now()
         subject = (request.brukare_id, request.rule)
         for alarm in self.alarms.values():
-            if (alarm.brukare_id, alarm.rule) == subject:
+            # One that is done is nobody's any more: its rule raises anew, and everybody is called.
+            if (alarm.brukare_id, alarm.rule) == subject and alarm.needs_somebody:
                 await self._commit(alarm, repeat_alarm(alarm, request, now, self._rota))
                 return RaiseResult(alarm_id=alarm.alarm_id, outcome=RaiseOutcome.REPEATED)
         settings = self._world.settings()
-        plan = settings.plans[calc_priority(request.alarm_type)]
+        plan = settings.plan_for(request.alarm_type)
         if request.tell_relatives:
             plan = plan.telling(Receiver.RELATIVE)
         if not request.tell_staff:
             plan = plan.not_telling_first(Receiver.ON_DUTY)
         alarm_id = self._world.new_id()
         raised, events = raise_alarm(request, plan, alarm_id, secrets.token_hex(16), now, settings.rota)
+        raised = replace(raised, number=calc_number(alarm_id, {alarm.number for alarm in self._alarms.values()}))
         await self._commit(begin(raised), [raised, *events])
         return RaiseResult(alarm_id=alarm_id, outcome=RaiseOutcome.RAISED)
 
@@ -339,25 +367,12 @@ class Engine:
         by = Actor(phone_id=phone_id, user_id=user_id)
         if reason := find_refusal(alarm, button, phone_id):
             return await self._refuse(alarm, text, by, reason)
-        decided = self._decide(alarm, button.answer, by)
+        decided = press(alarm, button.answer, by, self._world.clock.now(), self._rota)
         alarm = await self._commit(alarm, decided)
         if not decided:
             # Pressed again: what the phone should show may have been lost on its way.
             self._outbox.put(calc_messages(alarm, [phone_id]))
         return None
-
-    def _decide(self, alarm: Alarm, answer: Answer, by: Actor) -> list[AlarmEvent]:
-        """Return what an answer from a phone leads to."""
-        now = self._world.clock.now()
-        match answer:
-            case Answer.TAKING:
-                return acknowledge(alarm, by, now)
-            case Answer.DECLINE | Answer.NEED_HELP:
-                return decline(alarm, by, now, self._rota)
-            case Answer.FALSE_ALARM:
-                return report_false_alarm(alarm, by, now)
-            case Answer.DONE:  # pragma: no branch - mypy knows that no answer is left
-                return resolve_alarm(alarm, by, Outcome.HELP_GIVEN, None, now, report=False)
 
     async def _refuse(self, alarm: Alarm | None, text: str, by: Actor, reason: RefusalReason) -> RefusalReason:
         """Journal once that an answer changed nothing, and show the phone what is true."""
@@ -391,7 +406,7 @@ class Engine:
 
     async def _on_sent(self, message: Message, error: str | None) -> None:
         """Journal how the telling of a phone went."""
-        if error or message.kind in (MessageKind.CALL, MessageKind.CLEAR):
+        if error or message.is_loud or message.kind is MessageKind.CLEAR:
             await self._run(self._record_sent(message, error), "sent")
 
     async def _record_sent(self, message: Message, error: str | None) -> None:
@@ -437,8 +452,10 @@ class Engine:
         try:
             await self._world.journal.append(self._backlog, finished=self._backlog_finished)
         except Exception:
+            self._has_failed = True
             _LOGGER.exception("The journal cannot be written; %d events are kept in memory", len(self._backlog))
             return
+        self._has_failed = False
         self._backlog.clear()
         for alarm_id in self._backlog_finished:
             self._alarms.pop(alarm_id, None)

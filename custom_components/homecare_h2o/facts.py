@@ -37,6 +37,7 @@ class Facts:
         self._writing = asyncio.Lock()
         self._facts: dict[str, Fact] = {}
         self._unwritten: dict[str, list[str]] = {}
+        self._has_failed = False
 
     @classmethod
     async def open(
@@ -52,8 +53,8 @@ class Facts:
 
     @property
     def is_behind(self) -> bool:
-        """Whether something is not on disk yet."""
-        return bool(self._unwritten)
+        """Whether the disk did not take something; what is being written is not behind."""
+        return self._has_failed and bool(self._unwritten)
 
     def get(self, key: str) -> Fact | None:
         """Return a fact."""
@@ -82,9 +83,11 @@ class Facts:
             try:
                 await self._database.run(lambda connection: _write(connection, batch))
             except JournalUnavailableError as err:
+                self._has_failed = True
                 if self._on_error:
                     self._on_error(err)
                 return
+            self._has_failed = False
             self._unwritten = {key: value for key, value in self._unwritten.items() if value is not batch.get(key)}
 
     async def close(self) -> None:

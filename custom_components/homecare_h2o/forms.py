@@ -1,12 +1,12 @@
 """The forms of a brukare and of a receiver group: the same at the first set-up and later."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import re
 import secrets
 from typing import Any
 
 from homeassistant.components.mobile_app.const import DOMAIN as MOBILE_APP
-from homeassistant.components.notify import DOMAIN as NOTIFY
+from homeassistant.components.notify import DOMAIN as NOTIFY, SERVICE_SEND_MESSAGE
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import selector
@@ -23,12 +23,16 @@ from .const import (
     CONF_NAME,
     CONF_NOTIFY_ENTITIES,
     CONF_NOTIFY_SERVICES,
+    CONF_NUMBER,
+    CONF_NUMBERS,
+    CONF_PHONE,
     CONF_PHONES,
     CONF_ROLE,
 )
 from .core.duty import Role
-from .phones import APP, ENTITY, SERVICE, app_phone_id, device_ids, is_known
-from .settings import brukare_of
+from .core.telephone import normalise_number
+from .phones import APP, ENTITY, SERVICE, app_phone_id, device_ids, is_known, phone_name
+from .settings import brukare_of, numbers_of
 
 type Errors = dict[str, str]
 type Input = Mapping[str, Any]
@@ -39,6 +43,7 @@ CODE_LETTERS = "ABCDEFGHJKLMNPRSTUVXYZ"
 SHORTEST_NAME = 3
 """Letters of a name that make a code tell who it is."""
 
+_TELEPHONE = selector.TextSelectorConfig(type=selector.TextSelectorType.TEL)
 _LINES = selector.TextSelector(selector.TextSelectorConfig(multiline=True))
 
 
@@ -92,8 +97,18 @@ def _tells_who(code: str, told: str) -> bool:
     return any(part in words or (len(part) >= SHORTEST_NAME and part in told) for part in parts if len(part) > 1)
 
 
-def receiver_group_schema() -> vol.Schema:
-    """Return the form of a receiver group."""
+def receiver_group_schema(phones: Sequence[selector.SelectOptionDict] = ()) -> vol.Schema:
+    """Return the form of a receiver group; ``phones`` are those that may be given a number."""
+    phone = selector.SelectSelectorConfig(options=list(phones), mode=selector.SelectSelectorMode.DROPDOWN)
+    numbers = selector.ObjectSelectorConfig(
+        fields={
+            CONF_PHONE: {"selector": selector.SelectSelector(phone), "required": True},
+            CONF_NUMBER: {"selector": selector.TextSelector(_TELEPHONE), "required": True},
+        },
+        multiple=True,
+        label_field=CONF_NUMBER,
+        translation_key=CONF_NUMBERS,
+    )
     return vol.Schema(
         {
             vol.Required(CONF_NAME): selector.TextSelector(),
@@ -110,12 +125,26 @@ def receiver_group_schema() -> vol.Schema:
                 selector.EntitySelectorConfig(domain=NOTIFY, multiple=True)
             ),
             vol.Optional(CONF_NOTIFY_SERVICES): selector.TextSelector(selector.TextSelectorConfig(multiple=True)),
+            vol.Optional(CONF_NUMBERS): selector.ObjectSelector(numbers),
         }
     )
 
 
-def check_receiver_group(hass: HomeAssistant, user_input: Input) -> tuple[Input, Errors]:
-    """Return the group's data, and what is wrong with it."""
+def phone_choices(hass: HomeAssistant) -> list[selector.SelectOptionDict]:
+    """Return every phone that a group may have."""
+    apps = [f"{APP}{entry.entry_id}" for entry in hass.config_entries.async_entries(MOBILE_APP)]
+    entities = [f"{ENTITY}{entity_id}" for entity_id in sorted(hass.states.async_entity_ids(NOTIFY))]
+    services = sorted(hass.services.async_services_for_domain(NOTIFY).keys() - {SERVICE_SEND_MESSAGE})
+    others = [f"{SERVICE}{name}" for name in services if not name.startswith(MOBILE_APP)]
+    return [
+        selector.SelectOptionDict(value=phone, label=phone_name(hass, phone)) for phone in (*apps, *entities, *others)
+    ]
+
+
+def check_receiver_group(
+    hass: HomeAssistant, user_input: Input, entry: ConfigEntry[Any] | None = None, but: str | None = None
+) -> tuple[Input, Errors]:
+    """Return the group's data, and what is wrong with it. ``but`` is the one that is being changed."""
     errors: Errors = {}
     name = user_input[CONF_NAME].strip()
     if not name:
@@ -124,6 +153,11 @@ def check_receiver_group(hass: HomeAssistant, user_input: Input) -> tuple[Input,
     if unknown:
         errors[unknown] = "phone_unknown"
     data: dict[str, Any] = {CONF_NAME: name, CONF_ROLE: user_input[CONF_ROLE], CONF_PHONES: phones}
+    numbers, wrong = _numbers(user_input.get(CONF_NUMBERS, ()), phones, numbers_of(entry, but) if entry else {})
+    if wrong and not unknown:
+        errors[CONF_NUMBERS] = wrong
+    if numbers:
+        data[CONF_NUMBERS] = numbers
     if not user_input[CONF_ALL_DAY]:
         start, end = user_input.get(CONF_DUTY_FROM), user_input.get(CONF_DUTY_TO)
         if not (start and end):
@@ -151,6 +185,23 @@ def _phones(hass: HomeAssistant, user_input: Input) -> tuple[list[str], str | No
     return list(dict.fromkeys(phones)), None
 
 
+def _numbers(
+    pairs: Sequence[Input], phones: Sequence[str], others: Mapping[str, str]
+) -> tuple[dict[str, str], str | None]:
+    """Return the phones' numbers, and what is wrong: a number tells who answers, so it is one phone's only."""
+    known = dict(others)
+    numbers: dict[str, str] = {}
+    for pair in pairs:
+        phone, number = pair[CONF_PHONE], normalise_number(pair[CONF_NUMBER])
+        if number is None:
+            return numbers, "bad_number"
+        if phone not in phones:
+            return numbers, "number_without_phone"
+        if known.setdefault(number, phone) != phone or numbers.setdefault(phone, number) != number:
+            return numbers, "number_exists"
+    return numbers, None
+
+
 def receiver_group_input(hass: HomeAssistant, data: Input) -> dict[str, Any]:
     """Return a group's data as its form shows it."""
     phones = data[CONF_PHONES]
@@ -162,4 +213,6 @@ def receiver_group_input(hass: HomeAssistant, data: Input) -> dict[str, Any]:
         CONF_NOTIFY_ENTITIES: [phone.removeprefix(ENTITY) for phone in phones if phone.startswith(ENTITY)],
         CONF_NOTIFY_SERVICES: [phone.removeprefix(SERVICE) for phone in phones if phone.startswith(SERVICE)],
     }
+    if numbers := data.get(CONF_NUMBERS):
+        shown[CONF_NUMBERS] = [{CONF_PHONE: phone, CONF_NUMBER: number} for phone, number in numbers.items()]
     return shown | {key: data[key] for key in (CONF_DUTY_FROM, CONF_DUTY_TO) if key in data}

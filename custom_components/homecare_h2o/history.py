@@ -8,8 +8,10 @@ from homeassistant.core import HomeAssistant
 
 from .core.alarm import fold
 from .core.events import AlarmEvent
+from .core.receipts import Receipt, calc_receipts
 from .devices import device_of
 from .hub import Hub
+from .journal_words import Words
 from .phones import phone_name
 from .plan import WatchedLine
 
@@ -17,6 +19,7 @@ from .plan import WatchedLine
 def describe_alarm(hass: HomeAssistant, hub: Hub, history: Sequence[AlarmEvent]) -> dict[str, Any]:
     """Return an alarm and its timeline as plain data, without a name or an address."""
     alarm = fold(history)
+    words = Words(hass, hub)
     return {
         "alarm_id": alarm.alarm_id,
         "code": hub.code_of(alarm.brukare_id),
@@ -34,8 +37,31 @@ def describe_alarm(hass: HomeAssistant, hub: Hub, history: Sequence[AlarmEvent])
         "repetitions": alarm.repetitions,
         "outcome": alarm.outcome,
         "next_deadline_at": alarm.next_deadline_at.isoformat() if alarm.next_deadline_at else None,
-        "timeline": [_describe_event(hass, hub, event) for event in history],
+        "receipts": [_describe_receipt(hub, words, receipt) for receipt in calc_receipts(history)],
+        "timeline": [{**_describe_event(hass, hub, event), "text": words.line(event)} for event in history],
     }
+
+
+def _describe_receipt(hub: Hub, words: Words, receipt: Receipt) -> dict[str, Any]:
+    """Return what is known of one call to a phone; what is not known is left out."""
+    progress = receipt.progress(can_confirm=words.can_confirm(receipt.phone_id))
+    instants = {
+        "called_at": receipt.called_at,
+        "sent_at": receipt.sent_at,
+        "failed_at": receipt.failed_at,
+        "received_at": receipt.received_at if words.can_confirm(receipt.phone_id) else None,
+        "answered_at": receipt.answered_at,
+    }
+    told = {
+        "phone": words.phone(receipt.phone_id),
+        "step": receipt.step,
+        "status": progress,
+        "text": hub.wording.receipt(progress),
+        **{key: at.isoformat(timespec="milliseconds") if at else None for key, at in instants.items()},
+        "error": receipt.error,
+        "answer": receipt.answer,
+    }
+    return {key: value for key, value in told.items() if value is not None}
 
 
 def describe_line(watched: WatchedLine) -> dict[str, Any]:
@@ -77,7 +103,10 @@ def _describe_event(hass: HomeAssistant, hub: Hub, event: AlarmEvent) -> dict[st
         "phone": phone_name(hass, phone_id) if phone_id else None,
         "user_id": by.user_id if by else None,
         "phones": [phone_name(hass, phone) for phone in getattr(event, "phones", ())] or None,
-        "groups": [names.get(group, group) for group in getattr(event, "groups", ())] or None,
+        **{
+            key: [names.get(group, group) for group in getattr(event, key, ())] or None
+            for key in ("groups", "from_groups", "to_groups")
+        },
         **{
             key: getattr(event, key, None)
             for key in ("step", "level", "reason", "error", "outcome", "note", "report", "late")

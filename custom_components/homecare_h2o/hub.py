@@ -13,17 +13,24 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import ulid as ulid_util
 
+from .chain_test import ChainTest
 from .clock import HubClock
 from .const import CONF_CODE, DOMAIN, HEARTBEAT_INTERVAL
-from .core.commands import RaiseRequest, Rota
+from .core.calling import Rota
+from .core.commands import RaiseRequest
 from .core.errors import JournalError, JournalUnavailableError
 from .core.escalation import AlarmType
+from .core.events import DeviationKind
+from .deviations import Deviations
 from .engine import Engine, World
 from .facts import Facts
 from .journal import SqliteJournal
+from .mask import make_mask
 from .notifier import HassNotifier
 from .plan import WatchedLine
 from .ports import Damage
+from .probing import Prober
+from .push_count import PushCount
 from .repairs import (
     async_check_receivers,
     async_tell_audit,
@@ -33,7 +40,9 @@ from .repairs import (
     async_tell_journal_behind,
     async_tell_rule_lost,
 )
-from .settings import brukare_of, code_of, settings_of
+from .replies import Replies
+from .roles import AccessLog, async_check_phone_users
+from .settings import brukare_of, code_of, numbers_of, settings_of
 from .visits import Visits
 from .wakeup import Wakeup
 from .wording import Wording
@@ -84,17 +93,31 @@ class Hub:
         self.facts = facts
         self.clock = HubClock()
         self.wording = wording
+        count = PushCount(hass, facts, self.clock)
+        self.notifier = HassNotifier(hass, wording, self.code_of, self._may_reply, count=count, mask=make_mask(entry))
         self.engine = Engine(
             World(
                 journal=journal,
-                notifier=HassNotifier(hass, wording, self.code_of),
+                notifier=self.notifier,
                 clock=self.clock,
                 settings=lambda: settings_of(hass, entry),
                 spawn=self._spawn,
                 new_id=ulid_util.ulid_now,
             )
         )
+        self.chain = ChainTest(
+            hass,
+            entry,
+            self.engine,
+            facts,
+            self.clock,
+            Prober(hass, self.notifier, wording),
+            self._async_file_failed_phone,
+        )
         self.visits = Visits(hass, self.engine, facts, self.clock)
+        self.deviations = Deviations(hass, journal, self.engine, facts, self.clock, self._spawn)
+        self.access = AccessLog(self.engine, self.clock)
+        self.replies = Replies(hass, entry, self.engine, self.clock, wording, self.code_of)
         self.lines: dict[str, WatchedLine] = {}
         """The lines of the handlingsplan by rule, as the supervision last saw them."""
         self._wakeup = Wakeup(hass, self.engine, self.clock)
@@ -129,8 +152,11 @@ class Hub:
         await self._async_remember_codes()
         self._wakeup.async_start()
         self._stops.callback(self._wakeup.async_stop)
+        self._stops.callback(self.deviations.async_start())
         async with _not_ready_on_trouble():
             await self.engine.start(self.previous_alive_at)
+        self.deviations.async_read()
+        self._stops.callback(self.chain.async_start())
         if self._damage:
             async_tell_damage(self.hass, self._damage)
             await self._async_raise_technical(f"{RULE_JOURNAL}.{self._damage.file}")
@@ -166,6 +192,16 @@ class Hub:
         known = self.facts.get(f"code.{brukare_id}")
         return code_of(self.entry, brukare_id) or (str(known["code"]) if known else "?")
 
+    def _may_reply(self, phone_id: str) -> bool:
+        """Return whether a phone may answer by a text of its own: its number is registered."""
+        return phone_id in numbers_of(self.entry).values()
+
+    async def _async_file_failed_phone(self, name: str, error: str) -> None:
+        """Put a phone that failed its test into the larmansvarig's inbox."""
+        text = self.wording.phone_failed(name, error)
+        for subentry in brukare_of(self.entry):
+            await self.deviations.file(subentry.subentry_id, DeviationKind.CHAIN_TEST, text, source="chain_test")
+
     async def _async_remember_codes(self) -> None:
         """Remember whose alarms these are."""
         for subentry in brukare_of(self.entry):
@@ -186,6 +222,7 @@ class Hub:
         async_tell_audit(self.hass, self.engine.audit())
         if self.hass.state is CoreState.running:
             async_check_receivers(self.hass, self.entry)
+            await async_check_phone_users(self.hass, self.entry)
         await self.visits.expire([subentry.subentry_id for subentry in brukare_of(self.entry)])
 
     async def async_tell_lost_rule(self, rule: str) -> None:

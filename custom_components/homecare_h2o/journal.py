@@ -8,14 +8,14 @@ that the log's end was cut off whole: that is what a power cut looks like.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import ExitStack, closing, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from datetime import datetime
 from pathlib import Path
 import sqlite3
 from typing import cast, override
 
-from . import journal_rows as rows
+from . import journal_purge, journal_rows as rows
 from .core.errors import JournalDamagedError, JournalUnavailableError
 from .core.events import AlarmEvent, Event, JournalReplaced
 from .database import (
@@ -31,7 +31,7 @@ from .database import (
 )
 from .journal_salvage import salvage
 from .journal_wal import PAGE_SIZE, count_lost_commits
-from .ports import Clock, Damage, Journal, Recorded
+from .ports import Clock, Damage, Extent, Journal, Recorded
 
 HEADER = b"SQLite format 3\0" + PAGE_SIZE.to_bytes(2) + b"\2\2"
 """What a database with a write-ahead log begins with."""
@@ -48,6 +48,7 @@ class SqliteJournal(Journal):
         self._writer = Database("homecare_h2o_journal")
         self._reader = Database("homecare_h2o_journal_reader")
         self._reading = asyncio.Lock()
+        self._checking = asyncio.Lock()
 
     @classmethod
     async def open(cls, path: Path, *, clock: Clock) -> tuple[SqliteJournal, Damage | None]:
@@ -92,12 +93,14 @@ class SqliteJournal(Journal):
         return await _reading(self._check(lambda connection: rows.load_newest(connection, brukare_id, since, limit)))
 
     @override
-    async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+    async def read(
+        self, after: int = 0, limit: int = 1000, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Recorded]:
         return await _reading(
             self._check(
                 lambda connection: [
                     Recorded(seq=row.seq, event=rows.read_event(row), digest=row.digest)
-                    for row in rows.load_rows(connection, after, limit)
+                    for row in rows.load_period(connection, after, limit, since, until)
                 ]
             )
         )
@@ -107,25 +110,49 @@ class SqliteJournal(Journal):
         return await self._writer.run(rows.load_last_at)
 
     @override
+    async def load_extent(self) -> Extent:
+        return await _reading(self._check(rows.load_extent))
+
+    @override
     async def verify(self) -> int:
         """Return how many rows the chain has; what breaks it is also found at the next start, and mended then."""
-        try:
+        async with self._checking, self._suspecting():
             return await self._verify()
+
+    async def _verify(self) -> int:
+        """Check all there is now, a little at a time."""
+        last = await self._check(rows.load_head)
+        purged = await self._check(rows.load_purged)
+        head = rows.Head()
+        while head.seq < last.seq:
+            start, limit = head, min(CHUNK, last.seq - head.seq)
+            head = await self._check(lambda connection: rows.check_rows(connection, purged, start, limit))  # noqa: B023
+        await self._check(rows.check_whole)
+        return last.seq
+
+    @override
+    async def purge(self, before: datetime, now: datetime) -> int:
+        """Remove what is older, a little at a time, so that no append waits for long; each step stands by itself."""
+        removed, done = 0, journal_purge.Done()
+        async with self._checking, self._suspecting():
+            while done.after is not None:
+                after = done.after
+                done = await self._writer.run(
+                    lambda connection: journal_purge.purge(connection, before, now, after)  # noqa: B023
+                )
+                removed += done.removed
+        return removed
+
+    @asynccontextmanager
+    async def _suspecting(self) -> AsyncGenerator[None]:
+        """Let the next start find what was found to be damaged."""
+        try:
+            yield
         except JournalDamagedError as err:
             reason = str(err)
             with suppress(JournalUnavailableError):
                 await self._writer.run(lambda connection: rows.mark_suspect(connection, reason))
             raise
-
-    async def _verify(self) -> int:
-        """Check all there is now, a little at a time."""
-        last = await self._check(rows.load_head)
-        head = rows.Head()
-        while head.seq < last.seq:
-            start, limit = head, min(CHUNK, last.seq - head.seq)
-            head = await self._check(lambda connection: rows.check_rows(connection, start, limit))  # noqa: B023
-        await self._check(rows.check_whole)
-        return last.seq
 
     async def prepare_backup(self) -> None:
         """Let the files be copied one after the other while the journal goes on: only the log grows from here."""

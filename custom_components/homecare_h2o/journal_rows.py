@@ -1,19 +1,32 @@
 """The journal's rows in SQLite: their tables, their chain and what is looked up in them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from hashlib import sha256
-import json
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 import sqlite3
-from typing import NamedTuple, cast
+from typing import cast
 
-from .core import codec
 from .core.alarm import fold
-from .core.errors import HomeCareError, JournalDamagedError, JournalUnavailableError
-from .core.events import AlarmEvent, AlarmRaised, AlarmRepeated, AlarmResolved, Event, FalseAlarmReported
-from .database import transaction
+from .core.errors import JournalDamagedError, JournalUnavailableError
+from .core.events import AlarmEvent, AlarmRaised, AlarmRepeated, AlarmResolved, Event, FalseAlarmReported, JournalPurged
+from .database import snapshot, transaction
+from .journal_chain import (
+    NOTHING_PURGED,
+    UNREADABLE,
+    Head,
+    Purged,
+    Row,
+    broken_at,
+    check_chain,
+    is_old,
+    read_event,
+    read_purged,
+    write_instant,
+    write_row,
+    write_text,
+)
+from .ports import Extent
 
-FORMAT = 1
+FORMAT = 2
 """Raise it with every migration and with ``codec.VERSION``, so that an older version refuses the file."""
 
 MIGRATIONS = (
@@ -40,71 +53,20 @@ MIGRATIONS = (
         PRIMARY KEY (brukare_id, rule, due_at)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    DROP TRIGGER events_keep;
+    CREATE TRIGGER events_keep BEFORE DELETE ON events
+        WHEN NOT EXISTS (SELECT 1 FROM meta WHERE key = 'purging')
+        BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+    """,
 )
 """What makes each format of the one before. ``alarms`` and ``raises`` are only looked up: the events are the truth."""
 
-GENESIS = "0" * 64
 TAIL = 1000
 """How many of the newest rows are checked at every start; ``verify`` checks them all."""
 
-UNREADABLE = (HomeCareError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What decoding and folding rows that nobody wrote may raise."""
-
-
-class Row(NamedTuple):
-    """A row of ``events``."""
-
-    seq: int
-    at: str
-    alarm_id: str | None
-    kind: str
-    version: int
-    data: str
-    digest: str
-
-
-class Head(NamedTuple):
-    """The end of a chain."""
-
-    seq: int = 0
-    digest: str = GENESIS
-
-
 SELECT = f"SELECT {', '.join(Row._fields)} FROM events"  # noqa: S608
 INSERT = f"INSERT INTO events VALUES ({', '.join('?' * len(Row._fields))})"  # noqa: S608
-
-
-def write_instant(instant: datetime) -> str:
-    """Return an instant as text that sorts as time does."""
-    return instant.astimezone(UTC).isoformat()
-
-
-def write_text(text: str) -> str:
-    r"""Return text that SQLite takes: half an emoji becomes \ud83d, which JSON reads as it was."""
-    return text.encode(errors="backslashreplace").decode()
-
-
-def link(head: Head, row: Row) -> Row:
-    """Return a row as it is when it follows ``head``."""
-    canonical = json.dumps([head.seq + 1, *row[1:-1]], separators=(",", ":"), default=repr)
-    digest = sha256(f"{head.digest}{canonical}".encode(errors="backslashreplace")).hexdigest()
-    return row._replace(seq=head.seq + 1, digest=digest)
-
-
-def write_row(head: Head, event: Event) -> Row:
-    """Return the row of an event that follows ``head``."""
-    alarm_id = write_text(event.alarm_id) if isinstance(event, AlarmEvent) else None
-    data = write_text(codec.encode(event))
-    return link(head, Row(0, write_instant(event.at), alarm_id, event.kind, codec.VERSION, data, ""))
-
-
-def read_event(row: Row) -> Event:
-    """Return the event of a row; raises JournalDamagedError if there is none in it."""
-    try:
-        return codec.decode(row.kind, row.version, row.data)
-    except UNREADABLE as err:
-        # What the codec says may quote what is in the row.
-        raise JournalDamagedError(f"row {row.seq} cannot be read") from err
 
 
 def begin(connection: sqlite3.Connection, events: Sequence[Event] = ()) -> None:
@@ -161,11 +123,11 @@ def _index(connection: sqlite3.Connection, seq: int, event: Event) -> None:
             "INSERT OR IGNORE INTO alarms (alarm_id, brukare_id, raised_at, raised_seq) VALUES (?, ?, ?, ?)", values
         )
     if isinstance(event, AlarmRaised | AlarmRepeated):
-        key = _raise_key(event.brukare_id, event.rule, event.due_at)
+        key = raise_key(event.brukare_id, event.rule, event.due_at)
         connection.execute("INSERT OR IGNORE INTO raises VALUES (?, ?, ?, ?)", (*key, write_text(event.alarm_id)))
 
 
-def _raise_key(brukare_id: str, rule: str, due_at: datetime) -> tuple[str, str, str]:
+def raise_key(brukare_id: str, rule: str, due_at: datetime) -> tuple[str, str, str]:
     """Return what a raise is known by."""
     return write_text(brukare_id), write_text(rule), write_instant(due_at)
 
@@ -185,9 +147,35 @@ def find_raise(connection: sqlite3.Connection, brukare_id: str, rule: str, due_a
     """Return the alarm that a deadline of a rule raised or repeated."""
     row = connection.execute(
         "SELECT alarm_id FROM raises WHERE brukare_id = ? AND rule = ? AND due_at = ?",
-        _raise_key(brukare_id, rule, due_at),
+        raise_key(brukare_id, rule, due_at),
     ).fetchone()
     return row[0] if row else None
+
+
+def load_purged(connection: sqlite3.Connection) -> Purged:
+    """Return what was removed, as the newest row says that is about it; raises JournalDamagedError."""
+    known = connection.execute("SELECT value FROM meta WHERE key = 'purged'").fetchone()
+    if known is None:
+        return NOTHING_PURGED
+    row = connection.execute(f"{SELECT} WHERE seq = ?", known).fetchone()
+    if row is None:
+        raise JournalDamagedError("the removed rows cannot be told")
+    return read_purged(Row(*row))
+
+
+def load_extent(connection: sqlite3.Connection) -> Extent:
+    """Return how far the journal reaches, without reading all of it."""
+    with snapshot(connection):
+        head = load_head(connection)
+        removed = load_purged(connection).count_rows()
+        first = load_rows(connection, 0, 1)
+        return Extent(
+            rows=head.seq - removed,
+            removed=removed,
+            first_at=datetime.fromisoformat(first[0].at) if first else None,
+            last_at=load_last_at(connection),
+            digest=head.digest,
+        )
 
 
 def load_last_at(connection: sqlite3.Connection) -> datetime | None:
@@ -199,6 +187,18 @@ def load_last_at(connection: sqlite3.Connection) -> datetime | None:
 def load_rows(connection: sqlite3.Connection, after: int, limit: int) -> list[Row]:
     """Return rows in order."""
     found = connection.execute(f"{SELECT} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+    return [Row(*row) for row in found]
+
+
+def load_period(
+    connection: sqlite3.Connection, after: int, limit: int, since: datetime | None, until: datetime | None
+) -> list[Row]:
+    """Return rows in order, from an instant on and before another."""
+    # Not an instant that a year beyond 9999 could be: a text that sorts after all of them.
+    span = (write_instant(since) if since else "", write_instant(until) if until else "~")
+    found = connection.execute(
+        f"{SELECT} WHERE seq > ? AND at >= ? AND at < ? ORDER BY seq LIMIT ?", (after, *span, limit)
+    )
     return [Row(*row) for row in found]
 
 
@@ -223,12 +223,13 @@ def load_newest(
     connection: sqlite3.Connection, brukare_id: str | None, since: datetime | None, limit: int
 ) -> list[list[AlarmEvent]]:
     """Return the histories of the newest alarms, newest first."""
-    found = connection.execute(
-        "SELECT alarm_id FROM alarms WHERE brukare_id = coalesce(?, brukare_id) AND raised_at >= ?"
-        " ORDER BY raised_seq DESC LIMIT ?",
-        (write_text(brukare_id) if brukare_id else None, write_instant(since) if since else "", limit),
-    )
-    return [load_history(connection, alarm_id) for (alarm_id,) in found.fetchall()]
+    with snapshot(connection):
+        found = connection.execute(
+            "SELECT alarm_id FROM alarms WHERE brukare_id = coalesce(?, brukare_id) AND raised_at >= ?"
+            " ORDER BY raised_seq DESC LIMIT ?",
+            (write_text(brukare_id) if brukare_id else None, write_instant(since) if since else "", limit),
+        )
+        return [load_history(connection, alarm_id) for (alarm_id,) in found.fetchall()]
 
 
 def _load_unfinished_ids(connection: sqlite3.Connection) -> list[str]:
@@ -237,15 +238,6 @@ def _load_unfinished_ids(connection: sqlite3.Connection) -> list[str]:
         "SELECT alarm_id FROM alarms INDEXED BY alarms_unfinished WHERE finished = 0 ORDER BY raised_seq"
     )
     return [alarm_id for (alarm_id,) in found]
-
-
-def check_chain(head: Head, rows: Iterable[Row]) -> Head:
-    """Return the end of the chain that rows make after ``head``; raises JournalDamagedError where it breaks."""
-    for row in rows:
-        if link(head, row) != row:
-            raise JournalDamagedError(f"the chain breaks at row {head.seq + 1}")
-        head = Head(row.seq, row.digest)
-    return head
 
 
 def check_start(connection: sqlite3.Connection) -> None:
@@ -259,52 +251,67 @@ def check_start(connection: sqlite3.Connection) -> None:
     head = load_head(connection)
     if meta.get("head") != _write_head(head):
         raise JournalDamagedError(f"rows are missing after row {head.seq}")
+    purged = load_purged(connection)
+    if purged.seq:
+        _check_row(connection, purged, purged.seq)
     first = max(0, head.seq - TAIL)
-    check_chain(_load_head_before(connection, first + 1), load_rows(connection, first, TAIL))
+    check_chain(load_head_at(connection, purged, first), load_rows(connection, first, TAIL), purged)
     alarm_ids = _load_unfinished_ids(connection)
     # The plus keeps SQLite from reading the same index again.
     scanned = connection.execute("SELECT alarm_id FROM alarms WHERE +finished = 0")
     if {alarm_id for (alarm_id,) in scanned} != set(alarm_ids):
         raise JournalDamagedError("the open alarms cannot be told")
     for alarm_id in alarm_ids:
-        _check_alarm(connection, alarm_id)
+        _check_alarm(connection, purged, alarm_id)
 
 
-def _load_head_before(connection: sqlite3.Connection, seq: int) -> Head:
-    """Return what the chain's end was before a row."""
-    row = connection.execute("SELECT seq, digest FROM events WHERE seq = ?", (seq - 1,)).fetchone()
+def load_head_at(connection: sqlite3.Connection, purged: Purged, seq: int) -> Head:
+    """Return what the chain's end was after a row, also of one that was removed or lies in a gap."""
+    if gap := purged.find(seq):
+        return Head(gap.last, gap.digest)
+    row = connection.execute("SELECT seq, digest FROM events WHERE seq = ?", (seq,)).fetchone()
     return Head(*row) if row else Head()
 
 
-def _check_alarm(connection: sqlite3.Connection, alarm_id: str) -> None:
+def _check_row(connection: sqlite3.Connection, purged: Purged, seq: int) -> None:
+    """Check that a row follows from the one before."""
+    check_chain(load_head_at(connection, purged, seq - 1), load_rows(connection, seq - 1, 1))
+
+
+def _check_alarm(connection: sqlite3.Connection, purged: Purged, alarm_id: str) -> None:
     """Check that an open alarm can be taken up again."""
     for row in _load_history_rows(connection, alarm_id):
-        check_chain(_load_head_before(connection, row.seq), [row])
+        _check_row(connection, purged, row.seq)
     try:
         fold(load_history(connection, alarm_id))
     except UNREADABLE as err:
         raise JournalDamagedError("an open alarm cannot be read") from err
 
 
-def check_rows(connection: sqlite3.Connection, head: Head, limit: int) -> Head:
+def check_rows(connection: sqlite3.Connection, purged: Purged, head: Head, limit: int) -> Head:
     """Check some rows after ``head`` and what is looked up of them; raises JournalDamagedError."""
     rows = load_rows(connection, head.seq, limit)
-    end = check_chain(head, rows)
+    end = check_chain(head, rows, purged)
     for row in rows:
-        _check_index(connection, row)
+        _check_index(connection, purged, row)
     if end == head:
-        raise JournalDamagedError(f"rows are missing after row {head.seq}")
+        raise JournalDamagedError(f"rows are missing after row {head.seq}", row=str(head.seq))
     return end
 
 
-def _check_index(connection: sqlite3.Connection, row: Row) -> None:
-    """Check that what a row raised is found."""
+def _check_index(connection: sqlite3.Connection, purged: Purged, row: Row) -> None:
+    """Check that what a row raised is found, unless it is older than what was removed."""
+    if row.kind == JournalPurged.kind and row.seq > purged.seq:
+        raise broken_at(row.seq)
     if row.kind not in (AlarmRaised.kind, AlarmRepeated.kind):
         return
     event = cast(AlarmRaised | AlarmRepeated, read_event(row))
     alarm = connection.execute("SELECT 1 FROM alarms WHERE alarm_id = ?", (row.alarm_id,)).fetchone()
-    if alarm is None or find_raise(connection, event.brukare_id, event.rule, event.due_at) is None:
-        raise JournalDamagedError(f"row {row.seq} is not found by its alarm")
+    found = find_raise(connection, event.brukare_id, event.rule, event.due_at)
+    # A repetition may be the rest of an alarm whose beginning a step of a purge has removed.
+    is_lost = alarm is None and (row.kind == AlarmRaised.kind or not is_old(purged, event.at))
+    if is_lost or (found is None and not is_old(purged, event.due_at)):
+        raise JournalDamagedError(f"row {row.seq} is not found by its alarm", row=str(row.seq))
 
 
 IMPOSSIBLE = {

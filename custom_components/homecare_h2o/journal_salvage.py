@@ -12,9 +12,18 @@ import sqlite3
 
 from .core.alarm import fold
 from .core.errors import JournalDamagedError
-from .core.events import AlarmEvent, AlarmRaised, AlarmResolved, FalseAlarmReported, NotificationFailed, PhoneCleared
+from .core.events import (
+    AlarmEvent,
+    AlarmRaised,
+    AlarmResolved,
+    FalseAlarmReported,
+    NotificationFailed,
+    PhoneCleared,
+    PurgedRows,
+)
 from .database import connect, create, remove, sibling, telling_damage
-from .journal_rows import SELECT, UNREADABLE, Head, Row, begin, link, read_event
+from .journal_chain import GENESIS, NOTHING_PURGED, UNREADABLE, Head, Purged, Row, link, read_event, skip
+from .journal_rows import SELECT, begin, load_purged
 from .journal_wal import PAGE_SIZE, mend_log
 
 LARGEST_HOLE = 20_000
@@ -109,7 +118,10 @@ def _read(path: Path) -> Salvage:
     found = Salvage()
     head = Head()
     with suppress(JournalDamagedError), telling_damage(), _opened(path) as connection:
-        for row in _rows(connection):
+        purged = _read_purged(connection)
+        for row in _rows(connection, purged):
+            with suppress(JournalDamagedError):
+                head = skip(head, purged)
             is_chained = link(head, row) == row
             head = Head(row.seq, row.digest)
             try:
@@ -122,10 +134,23 @@ def _read(path: Path) -> Salvage:
     return found
 
 
-def _rows(connection: sqlite3.Connection) -> Iterator[Row]:
+def _read_purged(connection: sqlite3.Connection) -> Purged:
+    """Return what was removed before the damage, as far as that can be read."""
+    with suppress(JournalDamagedError), telling_damage():
+        return load_purged(connection)
+    # Most of what was removed lies before the first row; to look there row by row would find nothing else.
+    with suppress(JournalDamagedError), telling_damage():
+        first = connection.execute("SELECT coalesce(min(seq), 1) FROM events").fetchone()[0]
+        return Purged(gaps={1: PurgedRows(first=1, last=first - 1, before=GENESIS, digest="")})
+    return NOTHING_PURGED
+
+
+def _rows(connection: sqlite3.Connection, purged: Purged) -> Iterator[Row]:
     """Return rows in order, those after a hole, too, and then more than once."""
     seq = holes = 0
     while holes < LARGEST_HOLE:
+        if gap := purged.find(seq + 1):
+            seq = gap.last
         with suppress(JournalDamagedError), telling_damage():
             for values in connection.execute(f"{SELECT} WHERE seq > ? ORDER BY seq", (seq,)):
                 yield (row := Row(*values))

@@ -6,14 +6,16 @@ from typing import Any
 
 from homeassistant.core import Event, HomeAssistant, callback
 
+from .core.roles import Permission
 from .engine import Engine
 from .phones import may_answer
+from .roles import async_may
 
 ACTION_EVENTS = ("mobile_app_notification_action", "ios.notification_action_fired", "ios.action_fired")
 RECEIVED_EVENT = "mobile_app_notification_received"
 
 
-def _button_text(data: Mapping[str, Any]) -> str:
+def button_text(data: Mapping[str, Any]) -> str:
     """Return the button that an answer names, whatever its sender wrote."""
     return str(data.get("action") or data.get("actionName") or "")
 
@@ -30,10 +32,16 @@ def async_listen_to_phones(hass: HomeAssistant, engine: Engine) -> Callable[[], 
 
     async def on_action(event: Event) -> None:
         user_id = event.context.user_id
-        await engine.answer(_button_text(event.data), user_id, partial(_owns, hass, user_id))
+        owns = partial(_owns, hass, user_id)
+        # Somebody who was turned off may still hold the phone.
+        allowed = await async_may(hass, user_id, Permission.HANDLE)
+        await engine.answer(button_text(event.data), user_id, owns if allowed else _owns_nothing)
+        engine.try_again(owns)
 
     async def on_received(event: Event) -> None:
-        await engine.receive(_first_button(event.data), partial(_owns, hass, event.context.user_id))
+        owns = partial(_owns, hass, event.context.user_id)
+        await engine.receive(_first_button(event.data), owns)
+        engine.try_again(owns)
 
     stops = [hass.bus.async_listen(kind, on_action) for kind in ACTION_EVENTS]
     stops.append(hass.bus.async_listen(RECEIVED_EVENT, on_received))
@@ -44,6 +52,11 @@ def async_listen_to_phones(hass: HomeAssistant, engine: Engine) -> Callable[[], 
             stop()
 
     return stop_listening
+
+
+def _owns_nothing(_phone_id: str) -> bool:
+    """Return that an answer comes from no phone at all."""
+    return False
 
 
 def _owns(hass: HomeAssistant, user_id: str | None, phone_id: str) -> bool:

@@ -5,15 +5,18 @@ A phone id is ``app:<config entry of mobile_app>``, ``entity:<notify entity>`` o
 
 from collections.abc import Iterable
 
-from homeassistant.components.mobile_app.const import DOMAIN as MOBILE_APP
+from homeassistant.components.mobile_app.const import ATTR_OS_NAME, DOMAIN as MOBILE_APP
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.const import CONF_WEBHOOK_ID, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 APP = "app:"
 ENTITY = "entity:"
 SERVICE = "service:"
+
+_CONFIRMING_OS = "android"
+"""The only app that says by itself that it shows a message; the others have no receipt at all."""
 
 
 def app_phone_id(hass: HomeAssistant, device_id: str) -> str | None:
@@ -72,3 +75,17 @@ def is_known(hass: HomeAssistant, phone_id: str) -> bool:
     if phone_id.startswith(ENTITY):
         return hass.states.get(name) is not None or er.async_get(hass).async_get(name) is not None
     return hass.services.has_service("notify", name)
+
+
+def is_reachable(hass: HomeAssistant, phone_id: str) -> bool:
+    """Return whether a notify entity or service could be told something now."""
+    if not phone_id.startswith(ENTITY):
+        return is_known(hass, phone_id)
+    state = hass.states.get(phone_id.removeprefix(ENTITY))
+    return state is not None and state.state != STATE_UNAVAILABLE
+
+
+def can_confirm(hass: HomeAssistant, phone_id: str) -> bool:
+    """Return whether a phone says by itself that it shows a message; of another it is never known (R012.3)."""
+    entry = app_entry(hass, phone_id)
+    return entry is not None and str(entry.data.get(ATTR_OS_NAME) or "").casefold() == _CONFIRMING_OS

@@ -11,10 +11,21 @@ from .core.messages import Message
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """An event in the journal; ``seq`` counts from 1 without gaps, ``digest`` is chained to the row before."""
+    """An event in the journal; ``seq`` counts from 1, ``digest`` is chained to the row before, removed or not."""
 
     seq: int
     event: Event
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extent:
+    """How far a journal reaches: the rows that are there, those that were removed, and the end of the chain."""
+
+    rows: int
+    removed: int
+    first_at: datetime | None
+    last_at: datetime | None
     digest: str
 
 
@@ -52,14 +63,26 @@ class Journal(Protocol):
     ) -> Sequence[Sequence[AlarmEvent]]:
         """Return the histories of the newest alarms, newest first."""
 
-    async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
-        """Return rows in order."""
+    async def read(
+        self, after: int = 0, limit: int = 1000, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Recorded]:
+        """Return rows in order, from an instant on and before another."""
 
     async def load_last_at(self) -> datetime | None:
         """Return the instant of the newest row, None if there is none."""
 
+    async def load_extent(self) -> Extent:
+        """Return how far the journal reaches."""
+
     async def verify(self) -> int:
-        """Return how many rows the chain has; raises JournalDamagedError where it breaks."""
+        """Return how many rows the chain has, with those removed; raises JournalDamagedError where it breaks."""
+
+    async def purge(self, before: datetime, now: datetime) -> int:
+        """Remove what is older than an instant, and journal that; return how many rows that were.
+
+        An alarm goes whole or not at all, and never while it is open. Raises JournalDamagedError, and removes no more,
+        where the chain breaks.
+        """
 
     async def close(self) -> None:
         """Finish what is being written."""

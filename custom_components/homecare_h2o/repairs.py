@@ -1,6 +1,6 @@
 """What the user must know and can mend: shown as repair issues."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import time
 
 from homeassistant.config_entries import ConfigEntry
@@ -10,9 +10,11 @@ from homeassistant.helpers import issue_registry as ir
 from .const import DOMAIN
 from .core.duty import Receiver, Role, calc_coverage
 from .core.escalation import Priority
-from .phones import is_known
+from .phones import is_known, phone_name
 from .ports import Damage
 from .settings import groups_of, plan_of
+
+PHONE_TEST = "phone_failed_test"
 
 
 @callback
@@ -85,6 +87,22 @@ def async_tell_line(hass: HomeAssistant, rule: str, *, wrong: bool, name: str, w
 
 
 @callback
+def async_tell_phone_test(hass: HomeAssistant, phone_id: str, *, wrong: bool, error: str = "") -> None:
+    """Tell that a phone failed its test: an alarm would not reach it."""
+    name = phone_name(hass, phone_id)
+    _tell_if(hass, f"{PHONE_TEST}:{phone_id}", ir.IssueSeverity.ERROR, wrong=wrong, phone=name, error=error)
+
+
+@callback
+def async_forget_phones(hass: HomeAssistant, phones: Collection[str]) -> None:
+    """Take away what was told of phones that belong to no group any more."""
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        kind, _, phone_id = issue_id.partition(":")
+        if domain == DOMAIN and kind == PHONE_TEST and phone_id not in phones:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
 def async_tell_clock(hass: HomeAssistant, *, behind: bool) -> None:
     """Tell that the wall clock shows less than has passed: it was set back, or was ahead for a while."""
     _tell_if(hass, "clock_behind", ir.IssueSeverity.CRITICAL, wrong=behind)
@@ -118,6 +136,14 @@ def async_check_receivers(hass: HomeAssistant, entry: ConfigEntry) -> None:
     _tell_if(hass, "group_without_phone", ir.IssueSeverity.ERROR, wrong=bool(empty), groups=", ".join(empty))
     lost = {group.name for group in groups for phone in group.phones if not is_known(hass, phone)}
     _tell_if(hass, "phone_missing", ir.IssueSeverity.ERROR, wrong=bool(lost), groups=", ".join(sorted(lost)))
+
+
+@callback
+def async_tell_phone_users(hass: HomeAssistant, groups: Sequence[str]) -> None:
+    """Tell of groups with phones whose users may not answer: they would be called in vain (R030.1)."""
+    _tell_if(
+        hass, "phone_user_not_allowed", ir.IssueSeverity.ERROR, wrong=bool(groups), groups=", ".join(sorted(groups))
+    )
 
 
 @callback

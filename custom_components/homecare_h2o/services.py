@@ -9,23 +9,34 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import probatio as vol
 
+from .chain_test import describe_report
 from .const import DOMAIN
 from .core.alarm import Alarm
 from .core.commands import RaiseRequest
-from .core.errors import CommandRefusedError, EngineStoppedError, HomeCareError
+from .core.errors import EngineStoppedError, HomeCareError
 from .core.escalation import AlarmType
-from .core.events import Actor, Outcome
+from .core.events import Actor, DeviationStatus, Outcome
+from .core.roles import Permission
+from .deviation_view import describe as describe_deviation
 from .devices import find_brukare
+from .export import EXPORT_SCHEMA, NO_SCHEMA, PERIOD_SCHEMA, async_export, async_verify
 from .history import describe_alarm, describe_line
 from .hub import Hub
+from .replies import describe_answered
+from .roles import async_require
+from .statistics import async_calc_statistics
+from .translated import as_hass_error
 
 ATTR_ALARM_ID = "alarm_id"
+ATTR_ALARM_NUMBER = "alarm_number"
 ATTR_ALARM_TYPE = "alarm_type"
+ATTR_COMMENT = "comment"
+ATTR_DEVIATION_ID = "deviation_id"
 ATTR_DUE_AT = "due_at"
 ATTR_LATE = "late"
 ATTR_LIMIT = "limit"
@@ -33,12 +44,17 @@ ATTR_MESSAGE = "message"
 ATTR_NOTE = "note"
 ATTR_OPEN_ONLY = "open_only"
 ATTR_OUTCOME = "outcome"
+ATTR_RECEIVER_GROUP = "receiver_group"
 ATTR_REPORT = "report"
 ATTR_RESPONSE = "response"
 ATTR_RULE = "rule"
+ATTR_SENDER = "sender"
 ATTR_SOURCES = "sources"
+ATTR_STATUS = "status"
 ATTR_TELL_RELATIVES = "tell_relatives"
+ATTR_TEXT = "text"
 ATTR_TELL_STAFF = "tell_staff"
+ATTR_TIMEOUT = "timeout"
 
 LONGEST_MESSAGE = 1000
 LONGEST_NOTE = 4000
@@ -73,17 +89,46 @@ ALARM_SCHEMA = vol.Schema(_ALARM)
 RESOLVE_SCHEMA = vol.Schema(
     {
         **_ALARM,
-        vol.Required(ATTR_OUTCOME): vol.Coerce(Outcome),
+        vol.Required(ATTR_OUTCOME): vol.All(vol.Coerce(Outcome), vol.In(set(Outcome) - {Outcome.NOT_STATED})),
         vol.Optional(ATTR_NOTE): vol.Any(None, vol.All(cv.string, vol.Length(max=LONGEST_NOTE))),
         vol.Optional(ATTR_REPORT, default=False): cv.boolean,
     }
 )
+REPLY_SCHEMA = vol.Schema(
+    {
+        vol.Required(ATTR_SENDER): vol.All(cv.string, vol.Length(min=1, max=255)),
+        vol.Required(ATTR_TEXT): cv.string,
+        vol.Optional(ATTR_ALARM_NUMBER): vol.Any(None, vol.Coerce(int)),
+    }
+)
+TEST_SCHEMA = vol.Schema(
+    {
+        vol.Required(ATTR_DEVICE_ID): cv.string,
+        vol.Optional(ATTR_TIMEOUT, default=60): vol.All(vol.Coerce(int), vol.Range(min=5, max=300)),
+    }
+)
+HAND_OVER_SCHEMA = vol.Schema({**_ALARM, vol.Required(ATTR_RECEIVER_GROUP): cv.string})
+NOTE_SCHEMA = vol.Schema({**_ALARM, vol.Required(ATTR_NOTE): vol.All(cv.string, vol.Length(min=1, max=LONGEST_NOTE))})
 BRUKARE_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string})
 GET_SCHEMA = vol.Schema(
     {
         vol.Optional(ATTR_DEVICE_ID): cv.string,
         vol.Optional(ATTR_OPEN_ONLY, default=False): cv.boolean,
         vol.Optional(ATTR_LIMIT, default=20): vol.All(vol.Coerce(int), vol.Range(min=1, max=500)),
+    }
+)
+
+UPDATE_DEVIATION_SCHEMA = vol.Schema(
+    {
+        vol.Required(ATTR_DEVIATION_ID): cv.string,
+        vol.Optional(ATTR_STATUS): vol.Any(None, vol.Coerce(DeviationStatus)),
+        vol.Optional(ATTR_COMMENT): vol.Any(None, vol.All(cv.string, vol.Length(max=LONGEST_NOTE))),
+    }
+)
+GET_DEVIATIONS_SCHEMA = vol.Schema(
+    {
+        vol.Optional(ATTR_DEVICE_ID): cv.string,
+        vol.Optional(ATTR_STATUS): vol.All(cv.ensure_list, [vol.Coerce(DeviationStatus)]),
     }
 )
 
@@ -112,23 +157,14 @@ def _brukare_id(call: ServiceCall, hub: Hub) -> str:
 
 
 async def _ask[T](call: ServiceCall, ask: Callable[[Hub], Awaitable[T]]) -> T:
-    """Ask the hub, and ask again if it was being loaded anew; our errors are translated.
-
-    A refusal is the caller's fault, anything else is ours.
-    """
+    """Ask the hub, and ask again if it was being loaded anew; our errors are translated."""
     try:
         try:
             return await ask(await _async_hub(call.hass))
         except EngineStoppedError:
             return await ask(await _async_hub(call.hass))
     except HomeCareError as err:
-        refused = isinstance(err, CommandRefusedError | EngineStoppedError)
-        kind = ServiceValidationError if refused else HomeAssistantError
-        raise kind(
-            translation_domain=DOMAIN,
-            translation_key=err.translation_key,
-            translation_placeholders=err.placeholders,
-        ) from err
+        raise as_hass_error(err) from err
 
 
 def _by(call: ServiceCall) -> Actor:
@@ -199,6 +235,26 @@ async def _report_false_alarm(call: ServiceCall) -> ServiceResponse:
     return _state(await _ask(call, lambda hub: hub.engine.report_false_alarm(call.data[ATTR_ALARM_ID], _by(call))))
 
 
+async def _hand_over_alarm(call: ServiceCall) -> ServiceResponse:
+    """Hand an alarm over to a receiver group."""
+    alarm_id, group = call.data[ATTR_ALARM_ID], call.data[ATTR_RECEIVER_GROUP]
+    return _state(await _ask(call, lambda hub: hub.engine.hand_over(alarm_id, group, _by(call))))
+
+
+async def _add_note(call: ServiceCall) -> ServiceResponse:
+    """Write a note on an alarm."""
+    alarm_id, note = call.data[ATTR_ALARM_ID], call.data[ATTR_NOTE]
+    return _state(await _ask(call, lambda hub: hub.engine.add_note(alarm_id, note, _by(call))))
+
+
+async def _process_reply(call: ServiceCall) -> ServiceResponse:
+    """Take an answer in plain text; one that changes nothing is told in words."""
+    data = call.data
+    sender, text, number = data[ATTR_SENDER], data[ATTR_TEXT], data.get(ATTR_ALARM_NUMBER)
+    answered = await _ask(call, lambda hub: hub.replies.process(sender, text, number, call.context.user_id))
+    return describe_answered(answered)
+
+
 async def _start_visit(call: ServiceCall) -> ServiceResponse:
     """Register that staff came."""
     expires_at = await _ask(call, lambda hub: hub.visits.start(_brukare_id(call, hub), _by(call)))
@@ -227,11 +283,71 @@ async def _get_alarms(call: ServiceCall) -> ServiceResponse:
     return await _ask(call, ask)
 
 
+def _chosen(call: ServiceCall, hub: Hub) -> str | None:
+    """Return the brukare that the call is about, None if it is about all of them."""
+    return _brukare_id(call, hub) if ATTR_DEVICE_ID in call.data else None
+
+
+async def _export_journal(call: ServiceCall) -> ServiceResponse:
+    """Return the journal of a period."""
+    return await _ask(call, lambda hub: async_export(call.hass, hub, call.data, _chosen(call, hub)))
+
+
+async def _verify_journal(call: ServiceCall) -> ServiceResponse:
+    """Return whether the journal is as it was written."""
+    return await _ask(call, async_verify)
+
+
+async def _get_statistics(call: ServiceCall) -> ServiceResponse:
+    """Return the figures of a period."""
+    return await _ask(call, lambda hub: async_calc_statistics(call.hass, hub, call.data, _chosen(call, hub)))
+
+
 async def _get_plan(call: ServiceCall) -> ServiceResponse:
     """Return the lines of a brukare's handlingsplan, and how they are watched."""
 
     async def ask(hub: Hub) -> ServiceResponse:
         return {"lines": [describe_line(watched) for watched in hub.lines_of(_brukare_id(call, hub))]}
+
+    return await _ask(call, ask)
+
+
+async def _update_deviation(call: ServiceCall) -> ServiceResponse:
+    """Work on something in the larmansvarig's inbox."""
+
+    async def ask(hub: Hub) -> ServiceResponse:
+        data = call.data
+        item = await hub.deviations.update(
+            data[ATTR_DEVIATION_ID], _by(call), status=data.get(ATTR_STATUS), comment=data.get(ATTR_COMMENT)
+        )
+        return {"deviation_id": item.deviation_id, "status": item.status}
+
+    return await _ask(call, ask)
+
+
+async def _get_deviations(call: ServiceCall) -> ServiceResponse:
+    """Return what is in the larmansvarig's inbox, oldest first."""
+
+    async def ask(hub: Hub) -> ServiceResponse:
+        brukare_id = _brukare_id(call, hub) if ATTR_DEVICE_ID in call.data else None
+        chosen = call.data.get(ATTR_STATUS) or list(DeviationStatus)
+        items = [
+            item
+            for item in await hub.deviations.load()
+            if brukare_id in (None, item.brukare_id) and item.status in chosen
+        ]
+        return {"deviations": [describe_deviation(call.hass, hub, item) for item in items]}
+
+    return await _ask(call, ask)
+
+
+async def _test_alarm_chain(call: ServiceCall) -> ServiceResponse:
+    """Ring every phone as a test, and return what each of them answered."""
+
+    async def ask(hub: Hub) -> ServiceResponse:
+        code = hub.code_of(_brukare_id(call, hub))
+        reports = await hub.chain.async_test_loudly(code, call.data[ATTR_TIMEOUT])
+        return {"phones": [describe_report(call.hass, report) for report in reports]}
 
     return await _ask(call, ask)
 
@@ -243,21 +359,45 @@ def _state(alarm: Alarm) -> ServiceResponse:
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
-ACTIONS: dict[str, tuple[Handler, vol.Schema, SupportsResponse]] = {
-    "raise_alarm": (_raise_alarm, RAISE_SCHEMA, SupportsResponse.OPTIONAL),
-    "acknowledge_alarm": (_acknowledge_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL),
-    "decline_alarm": (_decline_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL),
-    "resolve_alarm": (_resolve_alarm, RESOLVE_SCHEMA, SupportsResponse.OPTIONAL),
-    "report_false_alarm": (_report_false_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL),
-    "start_visit": (_start_visit, BRUKARE_SCHEMA, SupportsResponse.OPTIONAL),
-    "end_visit": (_end_visit, BRUKARE_SCHEMA, SupportsResponse.NONE),
-    "get_plan": (_get_plan, BRUKARE_SCHEMA, SupportsResponse.ONLY),
-    "get_alarms": (_get_alarms, GET_SCHEMA, SupportsResponse.ONLY),
+ACTIONS: dict[str, tuple[Handler, vol.Schema, SupportsResponse, Permission]] = {
+    "raise_alarm": (_raise_alarm, RAISE_SCHEMA, SupportsResponse.OPTIONAL, Permission.RAISE),
+    "acknowledge_alarm": (_acknowledge_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
+    "decline_alarm": (_decline_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
+    "resolve_alarm": (_resolve_alarm, RESOLVE_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
+    "report_false_alarm": (_report_false_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
+    "hand_over_alarm": (_hand_over_alarm, HAND_OVER_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
+    "add_note": (_add_note, NOTE_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
+    "process_reply": (_process_reply, REPLY_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
+    "start_visit": (_start_visit, BRUKARE_SCHEMA, SupportsResponse.OPTIONAL, Permission.VISIT),
+    "end_visit": (_end_visit, BRUKARE_SCHEMA, SupportsResponse.NONE, Permission.VISIT),
+    "get_plan": (_get_plan, BRUKARE_SCHEMA, SupportsResponse.ONLY, Permission.READ),
+    "export_journal": (_export_journal, EXPORT_SCHEMA, SupportsResponse.ONLY, Permission.EXPORT),
+    "verify_journal": (_verify_journal, NO_SCHEMA, SupportsResponse.ONLY, Permission.EXPORT),
+    "get_statistics": (_get_statistics, PERIOD_SCHEMA, SupportsResponse.ONLY, Permission.EXPORT),
+    "get_alarms": (_get_alarms, GET_SCHEMA, SupportsResponse.ONLY, Permission.READ),
+    "update_deviation": (
+        _update_deviation,
+        UPDATE_DEVIATION_SCHEMA,
+        SupportsResponse.OPTIONAL,
+        Permission.DEVIATIONS,
+    ),
+    "get_deviations": (_get_deviations, GET_DEVIATIONS_SCHEMA, SupportsResponse.ONLY, Permission.DEVIATIONS),
+    "test_alarm_chain": (_test_alarm_chain, TEST_SCHEMA, SupportsResponse.OPTIONAL, Permission.TEST_CHAIN),
 }
+
+
+def _guard(handler: Handler, permission: Permission) -> Handler:
+    """Return an action that asks first whether its caller may."""
+
+    async def guarded(call: ServiceCall) -> ServiceResponse:
+        await async_require(call.hass, call.context, permission)
+        return await handler(call)
+
+    return guarded
 
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register the actions; they are there, and say why they refuse, also while no hub is set up."""
-    for name, (handler, schema, supports_response) in ACTIONS.items():
-        hass.services.async_register(DOMAIN, name, handler, schema, supports_response)
+    for name, (handler, schema, supports_response, permission) in ACTIONS.items():
+        hass.services.async_register(DOMAIN, name, _guard(handler, permission), schema, supports_response)

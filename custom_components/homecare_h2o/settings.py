@@ -16,7 +16,10 @@ from .const import (
     CONF_DUTY_FROM,
     CONF_DUTY_TO,
     CONF_LEVELS,
+    CONF_LOUD,
     CONF_NAME,
+    CONF_NUMBERS,
+    CONF_OWN_PLANS,
     CONF_PHONES,
     CONF_RECEIVERS,
     CONF_REPEAT_EVERY,
@@ -26,10 +29,10 @@ from .const import (
     SUBENTRY_BRUKARE,
     SUBENTRY_RECEIVER_GROUP,
 )
-from .core.commands import Rota
+from .core.calling import Rota
 from .core.duty import Receiver, ReceiverGroup, Role, duty_window
 from .core.errors import BadSettingError
-from .core.escalation import EscalationPlan, Level, Priority
+from .core.escalation import AlarmType, EscalationPlan, Level, Priority
 from .engine import Settings
 
 type Duration = Mapping[str, float]
@@ -81,7 +84,11 @@ def plan_from_options(options: Mapping[str, Any]) -> EscalationPlan:
     """Return the plan that the user has set; raises BadPlanError if it could leave an alarm unanswered."""
     return EscalationPlan(
         levels=tuple(
-            Level(delay=as_duration(level[CONF_DELAY]), receivers=tuple(level[CONF_RECEIVERS]))
+            Level(
+                delay=as_duration(level[CONF_DELAY]),
+                receivers=tuple(level[CONF_RECEIVERS]),
+                loud=level.get(CONF_LOUD, True),
+            )
             for level in options[CONF_LEVELS]
         ),
         repeat_every=as_duration(options[CONF_REPEAT_EVERY]),
@@ -93,7 +100,8 @@ def options_from_plan(plan: EscalationPlan) -> dict[str, Any]:
     """Return a plan as the options flow shows it."""
     return {
         CONF_LEVELS: [
-            {CONF_DELAY: as_selected(level.delay), CONF_RECEIVERS: list(level.receivers)} for level in plan.levels
+            {CONF_DELAY: as_selected(level.delay), CONF_RECEIVERS: list(level.receivers), CONF_LOUD: level.loud}
+            for level in plan.levels
         ],
         CONF_REPEAT_EVERY: as_selected(plan.repeat_every),
         CONF_RESPONSE_TIME: as_selected(plan.response_time),
@@ -107,6 +115,15 @@ def plan_of(entry: ConfigEntry[Any], priority: Priority) -> EscalationPlan:
     with suppress(BadSettingError, KeyError, OverflowError, TypeError, ValueError):
         return plan_from_options(options) if options else DEFAULT_PLANS[priority]
     return DEFAULT_PLANS[priority]
+
+
+def own_plans_of(entry: ConfigEntry[Any]) -> dict[AlarmType, EscalationPlan]:
+    """Return the plans of the larmtyper that do not follow the plan of their priority."""
+    plans: dict[AlarmType, EscalationPlan] = {}
+    for alarm_type, options in entry.options.get(CONF_OWN_PLANS, {}).items():
+        with suppress(BadSettingError, KeyError, OverflowError, TypeError, ValueError):
+            plans[AlarmType(alarm_type)] = plan_from_options(options)
+    return plans
 
 
 def _time(value: str | None) -> time | None:
@@ -131,6 +148,16 @@ def groups_of(entry: ConfigEntry[Any]) -> tuple[ReceiverGroup, ...]:
         group_from_data(subentry.subentry_id, subentry.data)
         for subentry in entry.get_subentries_of_type(SUBENTRY_RECEIVER_GROUP)
     )
+
+
+def numbers_of(entry: ConfigEntry[Any], but: str | None = None) -> dict[str, str]:
+    """Return the phones by their telephone numbers, without those of one group; a number is one phone's."""
+    return {
+        number: phone_id
+        for subentry in entry.get_subentries_of_type(SUBENTRY_RECEIVER_GROUP)
+        if subentry.subentry_id != but
+        for phone_id, number in subentry.data.get(CONF_NUMBERS, {}).items()
+    }
 
 
 def brukare_of(entry: ConfigEntry[Any]) -> Sequence[ConfigSubentry]:
@@ -158,4 +185,5 @@ def settings_of(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Settings:
     return Settings(
         rota=Rota(groups=groups_of(entry), tz=ZoneInfo(hass.config.time_zone)),
         plans={priority: plan_of(entry, priority) for priority in Priority},
+        own_plans=own_plans_of(entry),
     )

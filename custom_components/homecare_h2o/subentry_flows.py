@@ -13,6 +13,7 @@ from .forms import (
     brukare_schema,
     check_brukare,
     check_receiver_group,
+    phone_choices,
     receiver_group_input,
     receiver_group_schema,
     suggest_code,
@@ -22,8 +23,11 @@ from .forms import (
 class _FormFlow(ConfigSubentryFlow):
     """One form, for adding and for changing."""
 
-    schema: vol.Schema
     title_key: str
+
+    @abstractmethod
+    def make_schema(self) -> vol.Schema:
+        """Return the form."""
 
     @abstractmethod
     def check(self, user_input: Input, but: str | None) -> tuple[Input, Errors]:
@@ -55,15 +59,18 @@ class _FormFlow(ConfigSubentryFlow):
     def _show(self, step_id: str, shown: Input, errors: Errors) -> SubentryFlowResult:
         """Show the form."""
         return self.async_show_form(
-            step_id=step_id, data_schema=self.add_suggested_values_to_schema(self.schema, shown), errors=errors
+            step_id=step_id, data_schema=self.add_suggested_values_to_schema(self.make_schema(), shown), errors=errors
         )
 
 
 class BrukareFlow(_FormFlow):
     """A brukare; the title is the code, never the person."""
 
-    schema = brukare_schema()
     title_key = CONF_CODE
+
+    @override
+    def make_schema(self) -> vol.Schema:
+        return brukare_schema()
 
     @override
     def check(self, user_input: Input, but: str | None) -> tuple[Input, Errors]:
@@ -77,12 +84,15 @@ class BrukareFlow(_FormFlow):
 class ReceiverGroupFlow(_FormFlow):
     """A receiver group."""
 
-    schema = receiver_group_schema()
     title_key = CONF_NAME
 
     @override
+    def make_schema(self) -> vol.Schema:
+        return receiver_group_schema(phone_choices(self.hass))
+
+    @override
     def check(self, user_input: Input, but: str | None) -> tuple[Input, Errors]:
-        return check_receiver_group(self.hass, user_input)
+        return check_receiver_group(self.hass, user_input, self._get_entry(), but)
 
     @override
     def suggest(self, data: Input | None) -> Input:

@@ -1,6 +1,7 @@
 """What is written on a phone: in the hub's language, and never a word about who or where (R010.7)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Self
 
 from homeassistant.core import HomeAssistant
@@ -10,6 +11,8 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .core.alarm import Alarm
 from .core.answers import Answer
+from .core.escalation import AlarmType
+from .core.events import HandoverReason
 from .core.messages import MessageKind
 
 
@@ -62,7 +65,31 @@ class Wording:
             parts.append(self._text("phone_text", "escalated", level=str(alarm.level + 1)))
         if alarm.repetitions and kind in (MessageKind.CALL, MessageKind.YOURS):
             parts.append(self._text("phone_text", "repeated", times=str(alarm.repetitions + 1)))
+        if kind is MessageKind.YOURS and alarm.is_reminded:
+            parts.append(self._text("phone_text", "reminded"))
+        if alarm.handed_over and kind in (MessageKind.CALL, MessageKind.TAKEN):
+            parts += self._handed_over(kind, alarm.handed_over, alarm, values)
         return "\n".join(parts)
+
+    def _handed_over(
+        self, kind: MessageKind, reason: HandoverReason, alarm: Alarm, values: Mapping[str, str]
+    ) -> list[str]:
+        """Return what is known of an alarm that was handed over: who has or had it, and what it is about."""
+        if kind is MessageKind.TAKEN:
+            first = [self._text("phone_text", "known", **values)]
+        else:
+            first = [self._text("phone_text", "was_taken", **values)] if alarm.acknowledged_by else []
+        return [*first, self._text("handed_over", reason)]
+
+    def how_to_reply(self, kind: MessageKind, alarm: Alarm) -> list[str]:
+        """Return how a phone without buttons answers, nothing where there is nothing to answer."""
+        if alarm.number is None or kind not in (MessageKind.CALL, MessageKind.YOURS, MessageKind.OUTCOME):
+            return []
+        return [self._text("how_to_reply", kind, number=str(alarm.number))]
+
+    def reply(self, outcome: str, values: Mapping[str, str]) -> str:
+        """Return what to answer a text."""
+        return self._text("reply", outcome, **values)
 
     def not_watched(self, alarm_types: Iterable[str], faults: Iterable[str], *, partly: bool) -> str:
         """Return that some larmtyper are not watched, or only in part, and why."""
@@ -77,13 +104,51 @@ class Wording:
         """Return what is wrong with a sensor or a rule."""
         return self._text("fault", fault)
 
+    def chain_test(self) -> tuple[str, str, str]:
+        """Return title, text and button of a loud test of the alarm chain."""
+        return self.alarm_type(AlarmType.TEST), self._text("phone_text", "chain_test"), self._text("answer", "seen")
+
+    def phone_failed(self, name: str, error: str) -> str:
+        """Return that a phone could not be reached when it was tested."""
+        return self._text("phone_text", "phone_failed", name=name, error=error)
+
     def taker(self, name: str | None) -> str:
         """Return what to call whoever took an alarm: a phone's name, or the hub when it was taken there."""
         return name or self._text("phone_text", "taken_on_hub")
 
+    def deviation(self, kind: str) -> str:
+        """Return why something is in the larmansvarig's inbox."""
+        return self._text("deviation", kind)
+
+    def deviation_status(self, status: str) -> str:
+        """Return how far the larmansvarig has come with it."""
+        return self._text("deviation_status", status)
+
+    def waiting(self, numbers: Iterable[tuple[str, int]], since_at: datetime) -> tuple[str, str]:
+        """Return title and text of the reminder: how many deviations wait for each code, and since when."""
+        codes = ", ".join(f"{code} ({number})" for code, number in numbers)
+        since = f"{dt_util.as_local(since_at):%Y-%m-%d %H:%M}"
+        return self._text("phone_text", "deviations"), self._text("phone_text", "waiting", codes=codes, since=since)
+
     def visit(self, kind: str) -> str:
         """Return what became of a visit in words."""
         return self._text("visit", kind)
+
+    def receipt(self, progress: str) -> str:
+        """Return how far a call to a phone is known to have come."""
+        return self._text("receipt", progress)
+
+    def outcome(self, outcome: str) -> str:
+        """Return how an alarm ended."""
+        return self._text("outcome", outcome)
+
+    def role(self, role: str) -> str:
+        """Return what a receiver group is for."""
+        return self._text("role", role)
+
+    def journal(self, key: str, **values: str) -> str:
+        """Return a word of the exported journal."""
+        return self._text("journal", key, **values)
 
     def step(self, kind: str, phone: str | None) -> str:
         """Return a step of an alarm's life in words."""

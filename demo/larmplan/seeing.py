@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from demo.check import DONE, PUSH_WITHIN, TAKING, Check, CheckFailedError
+from demo.check import DONE, HELPED, PUSH_WITHIN, TAKING, Check, CheckFailedError
 from demo.phones import Notification, VirtualPhone
 
 from .home import FullHome
@@ -102,6 +102,8 @@ class FullCheck(Check[FullHome]):
         for other in others:
             await _wait(other, "vem som tog larmet", lambda phone: _says(phone.notifications.get(tag), one.name))
         await _press(one, tag, DONE)
+        await _wait(one, "hur det gick", lambda phone: _offers(phone.notifications.get(tag), HELPED))
+        await _press(one, tag, HELPED)
         for phone in sight.phones:
             await _wait(phone, "inget larm", lambda phone: tag not in phone.notifications)
         try:

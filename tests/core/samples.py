@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from custom_components.homecare_h2o.core.alarm import Alarm, begin, evolve
-from custom_components.homecare_h2o.core.commands import RaiseRequest, Rota, raise_alarm
+from custom_components.homecare_h2o.core.calling import Rota
+from custom_components.homecare_h2o.core.commands import RaiseRequest, raise_alarm
 from custom_components.homecare_h2o.core.duty import Receiver, ReceiverGroup, Role
 from custom_components.homecare_h2o.core.escalation import AlarmType, EscalationPlan, Level
 from custom_components.homecare_h2o.core.events import Actor, AlarmEvent

@@ -19,6 +19,7 @@ from custom_components.homecare_h2o.core.events import (
     CallReason,
     FalseAlarmReported,
     NoOneOnDuty,
+    NoteAdded,
     NotificationFailed,
     Outcome,
     PhoneCleared,
@@ -100,19 +101,17 @@ def test_each_phone_has_its_own_newest_step() -> None:
     assert (alarm.step, alarm.level, alarm.next_deadline_at) == (1, 1, minutes(6))
 
 
-@pytest.mark.parametrize(
-    ("reason", "declined"),
-    [
-        (CallReason.RESTARTED, {"p1"}),
-        (CallReason.REPEATED, set()),
-        (CallReason.UNANSWERED, set()),
-        (CallReason.DECLINED, set()),
-        (CallReason.RESPONSE_OVERDUE, set()),
-    ],
-)
-def test_only_a_restart_remembers_who_declined(reason: CallReason, declined: set[str]) -> None:
+@pytest.mark.parametrize("reason", CallReason)
+def test_who_declined_is_left_alone_until_called_anew(reason: CallReason) -> None:
     alarm = fold([RAISED, called("p1", "p2"), AlarmDeclined(at=T0, alarm_id="A1", by=P1)])
-    assert evolve(alarm, called("p2", reason=reason)).declined == declined
+    assert evolve(alarm, called("p2", reason=reason)).declined == {"p1"}
+    assert evolve(alarm, called("p1", "p2", reason=CallReason.UNANSWERED)).declined == set()
+
+
+def test_only_a_restart_remembers_who_declined_without_a_phone() -> None:
+    alarm = fold([RAISED, called("p1"), AlarmDeclined(at=T0, alarm_id="A1", by=DESK)])
+    assert evolve(alarm, called("p1", reason=CallReason.RESTARTED)).declined == {"desk"}
+    assert evolve(alarm, called("p1", reason=CallReason.UNANSWERED)).declined == set()
 
 
 def test_who_declines_without_a_phone_is_remembered_as_a_user() -> None:
@@ -209,6 +208,7 @@ def test_what_is_counted_and_remembered() -> None:
     "event",
     [
         NoOneOnDuty(at=T0, alarm_id="A1", step=0, fallback=("backup",)),
+        NoteAdded(at=T0, alarm_id="A1", by=DESK, note="n"),
         FAILED,
     ],
 )

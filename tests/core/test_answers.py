@@ -8,6 +8,7 @@ import pytest
 from custom_components.homecare_h2o.core.alarm import Alarm
 from custom_components.homecare_h2o.core.answers import (
     CALL_ANSWERS,
+    OUTCOME_ANSWERS,
     TAKER_ANSWERS,
     TOKEN_LENGTH,
     Answer,
@@ -18,7 +19,7 @@ from custom_components.homecare_h2o.core.answers import (
     make_token,
     parse_button_id,
 )
-from custom_components.homecare_h2o.core.commands import acknowledge, advance, report_false_alarm
+from custom_components.homecare_h2o.core.commands import acknowledge, advance, report_done, report_false_alarm
 from custom_components.homecare_h2o.core.events import RefusalReason
 
 from .samples import DESK, P1, P2, ROTA, after, minutes, new_alarm
@@ -26,6 +27,7 @@ from .samples import DESK, P1, P2, ROTA, after, minutes, new_alarm
 RAISED = new_alarm()
 TAKEN = after(RAISED, acknowledge(RAISED, P1, minutes(1)))
 ESCALATED = after(RAISED, advance(RAISED, minutes(5), ROTA))
+DONE = after(TAKEN, report_done(TAKEN, P1, minutes(9)))
 CLOSED = after(RAISED, report_false_alarm(RAISED, P1, minutes(1)))
 TOKEN = "0" * TOKEN_LENGTH
 
@@ -44,7 +46,7 @@ def test_a_button_comes_back_as_it_was_made(answer: Answer) -> None:
 
 
 def test_every_answer_is_on_some_button() -> None:
-    assert set(CALL_ANSWERS) | set(TAKER_ANSWERS) == set(Answer)
+    assert set(CALL_ANSWERS) | set(TAKER_ANSWERS) | set(OUTCOME_ANSWERS) == set(Answer)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,12 @@ def test_no_token_can_be_guessed(token: str, step: int) -> None:
         (TAKEN, Answer.TAKING, "p2", RefusalReason.ALREADY_TAKEN),
         (TAKEN, Answer.FALSE_ALARM, "p2", RefusalReason.ALREADY_TAKEN),
         (TAKEN, Answer.DONE, "p2", RefusalReason.ALREADY_TAKEN),
+        (RAISED, Answer.HELP_GIVEN, "p1", RefusalReason.NOT_TAKEN),
+        (TAKEN, Answer.HELP_GIVEN, "p1", None),
+        (DONE, Answer.NO_HELP_NEEDED, "p1", None),
+        (DONE, Answer.FALSE_ALARM, "p1", None),
+        (DONE, Answer.NEED_HELP, "p1", None),
+        (DONE, Answer.TAKING, "p2", RefusalReason.CLOSED),
         (CLOSED, Answer.TAKING, "p1", RefusalReason.CLOSED),
         (CLOSED, Answer.DONE, "p2", RefusalReason.CLOSED),
     ],

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.homecare_h2o.core import codec
+from custom_components.homecare_h2o.core.alarm import fold
 from custom_components.homecare_h2o.core.errors import CodecError
 from custom_components.homecare_h2o.core.escalation import AlarmType
 from custom_components.homecare_h2o.core.events import (
@@ -18,6 +19,7 @@ from custom_components.homecare_h2o.core.events import (
     DetectionNoted,
     HubStarted,
     NoteKind,
+    Outcome,
     PhoneNotified,
     ReceiversCalled,
 )
@@ -85,6 +87,20 @@ def test_text_that_version_1_wrote_is_still_read() -> None:
         '"rule":"fire","secret":"s","sources":["binary_sensor.smoke"]}'
     )
     assert codec.decode("raised", 1, text) == RAISED
+
+
+def test_an_alarm_of_the_first_version_is_raised_taken_and_comes_back() -> None:
+    texts = {
+        "raised": without(RAISED, "on_duty"),
+        "called": codec.encode(CALLED),
+        "acknowledged": codec.encode(ACKNOWLEDGED),
+        "escalated": '{"alarm_id":"A1","at":"2026-11-02T11:30:00+00:00","due_at":"2026-11-02T11:30:00+00:00",'
+        '"late":false,"level":0,"reason":"response_overdue"}',
+        "resolved": '{"alarm_id":"A1","at":"2026-11-02T11:31:00+00:00","by":{"phone_id":"p1","user_id":"u1"},'
+        '"note":null,"outcome":"help_given","report":false}',
+    }
+    alarm = fold(codec.decode(kind, 1, text) for kind, text in texts.items())  # type: ignore[misc]
+    assert (alarm.on_duty, alarm.shift_at, alarm.outcome) == (None, T0, Outcome.HELP_GIVEN)
 
 
 def test_what_a_rule_noted_is_read_as_it_was_written_first() -> None:

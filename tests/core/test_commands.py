@@ -11,14 +11,16 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.homecare_h2o.core.alarm import Alarm, AlarmState, fold
+from custom_components.homecare_h2o.core.calling import Rota
 from custom_components.homecare_h2o.core.commands import (
-    Rota,
     acknowledge,
+    add_note,
     advance,
     call_again,
     decline,
     raise_alarm,
     repeat_alarm,
+    report_done,
     report_false_alarm,
     resolve_alarm,
 )
@@ -143,9 +145,10 @@ def repeated(alarm: Alarm, **changes: Any) -> list[AlarmEvent]:
         (RAISED, ["repeated"]),
         (SOS, ["repeated", "called"]),
         (new_alarm(alarm_type=AlarmType.FIRE), ["repeated", "called"]),
-        (take(SOS), ["repeated"]),
+        (take(SOS), ["repeated", "called"]),
+        (take(SOS, DESK), ["repeated", "escalated", "called"]),
     ],
-    ids=["normal", "safety_button", "fire", "taken"],
+    ids=["normal", "safety_button", "fire", "taken", "taken_at_the_desk"],
 )
 def test_urgent_alarms_call_again_when_they_repeat(alarm: Alarm, expected: list[str]) -> None:
     assert kinds(repeated(alarm)) == expected
@@ -352,14 +355,75 @@ def test_the_third_level_is_the_larmansvarig_alone() -> None:
 def test_a_taken_alarm_that_is_not_closed_in_time_comes_back_to_the_first_level_and_the_taker() -> None:
     alarm = after(RAISED, advance(RAISED, minutes(10), ROTA))
     alarm = take(alarm, BOSS, 11)
-    events = advance(alarm, minutes(41), ROTA)
+    reminder = advance(alarm, minutes(41), ROTA)
+    assert (kinds(reminder), call_in(reminder).phones) == (["called"], ("boss",))
+    assert (call_in(reminder).reason, call_in(reminder).next_deadline_at) == (CallReason.REMINDED, minutes(46))
+    events = advance(after(alarm, reminder), minutes(46), ROTA)
     assert (escalation_in(events).level, escalation_in(events).reason) == (0, CallReason.RESPONSE_OVERDUE)
-    assert (escalation_in(events).due_at, escalation_in(events).late) == (minutes(41), False)
-    assert (call_in(events).phones, call_in(events).next_deadline_at) == (("boss", "p1", "p2"), minutes(46))
+    assert (escalation_in(events).due_at, escalation_in(events).late) == (minutes(46), False)
+    assert (call_in(events).phones, call_in(events).next_deadline_at) == (("boss", "p1", "p2"), minutes(51))
+
+
+def test_the_taker_is_reminded_once_and_not_at_all_after_a_long_stop() -> None:
+    alarm = take(RAISED)
+    assert kinds(advance(alarm, minutes(36), ROTA)) == ["escalated", "called"]
+    reminded = after(alarm, advance(alarm, minutes(35.9), ROTA))
+    assert reminded.next_deadline_at == minutes(36)
+    assert (reminded.state, reminded.is_reminded) == (AlarmState.ACKNOWLEDGED, True)
+    again = after(reminded, repeat_alarm(replace(reminded, alarm_type=AlarmType.FIRE), request(), minutes(35.95), ROTA))
+    assert (again.is_reminded, again.next_deadline_at) == (True, minutes(36))
+
+
+def test_a_taker_who_was_reminded_may_say_that_it_is_still_being_done() -> None:
+    reminded = after(take(RAISED), advance(take(RAISED), minutes(31), ROTA))
+    renewed = take(reminded, P1, 33)
+    assert (renewed.next_deadline_at, renewed.is_alerting, renewed.is_reminded) == (minutes(63), False, False)
+    assert acknowledge(renewed, P1, minutes(34)) == []
+    with pytest.raises(AlreadyTakenError):
+        acknowledge(reminded, P2, minutes(33))
 
 
 def test_one_taken_at_the_desk_comes_back_to_those_on_duty() -> None:
     assert call_in(advance(take(RAISED, DESK), minutes(31), ROTA)).phones == ("p1", "p2")
+
+
+# --- done -------------------------------------------------------------------------------------
+
+
+DONE = after(take(RAISED), report_done(take(RAISED), P1, minutes(9)))
+
+
+def test_what_is_done_waits_for_its_outcome_for_ten_minutes() -> None:
+    assert (DONE.state, DONE.is_open, DONE.needs_somebody) == (AlarmState.DONE, True, False)
+    assert (DONE.is_unacknowledged, DONE.next_deadline_at) == (False, minutes(19))
+    assert advance(DONE, minutes(18.999), ROTA) == []
+    closed = after(DONE, advance(DONE, minutes(19), ROTA))
+    assert (closed.state, closed.outcome, closed.next_deadline_at) == (AlarmState.RESOLVED, Outcome.NOT_STATED, None)
+
+
+def test_the_outcome_of_what_is_done_may_be_stated_by_anyone() -> None:
+    assert after(DONE, resolve(DONE, DESK)).outcome is Outcome.HELP_GIVEN
+    assert close(DONE).state is AlarmState.FALSE_ALARM
+
+
+def test_only_the_taker_says_that_it_is_done_and_once() -> None:
+    assert report_done(DONE, P1, minutes(10)) == []
+    assert acknowledge(DONE, P1, minutes(10)) == []
+    with pytest.raises(AlreadyTakenError):
+        report_done(take(RAISED), P2, minutes(10))
+    with pytest.raises(NotAcknowledgedError):
+        report_done(RAISED, P1, minutes(10))
+    with pytest.raises(AlreadyTakenError):
+        acknowledge(DONE, P2, minutes(10))
+
+
+def test_who_needs_help_after_all_is_helped() -> None:
+    assert kinds(leave(DONE, P1, 10)) == ["declined", "escalated", "called"]
+
+
+def test_a_note_changes_nothing() -> None:
+    assert after(RAISED, add_note(RAISED, P1, "n", minutes(1))) == RAISED
+    assert after(close(RAISED), add_note(close(RAISED), DESK, "n", minutes(9))) == close(RAISED)
 
 
 # --- always -----------------------------------------------------------------------------------
@@ -385,8 +449,10 @@ def test_every_round_reaches_a_phone_if_there_is_one_and_has_a_later_deadline(
     *_, events = accumulate(waits, wait_on, initial=first)
     calls = [event for event in events if isinstance(event, ReceiversCalled)]
     has_phones = any(group.phones for group in groups)
-    assert [bool(call.phones) for call in calls] == [has_phones] * (len(waits) + 1)
-    assert all(call.next_deadline_at > call.at for call in calls)
+    assert {bool(call.phones) for call in calls} == {has_phones}
+    rounds = [call for call in calls if call.reason is not CallReason.HANDED_OVER]
+    assert len(rounds) == len(waits) + 1
+    assert all(call.next_deadline_at > call.at for call in rounds)
 
 
 def test_the_fallback_is_told_when_a_level_names_a_group_that_is_gone() -> None:

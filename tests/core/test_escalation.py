@@ -73,6 +73,12 @@ def test_staff_is_left_out_of_the_first_level_alone_and_never_so_that_nobody_is_
     assert (told.levels[0].receivers, told.levels[1:]) == (left, PLAN.levels[1:])
 
 
+@pytest.mark.parametrize(("level", "loud"), [(0, False), (1, True), (2, False), (3, False), (100, False)])
+def test_a_level_rings_through_as_it_says_and_beyond_the_last_as_the_last(level: int, loud: bool) -> None:
+    levels = tuple(replace(each, loud=number == 1) for number, each in enumerate(PLAN.levels))
+    assert replace(PLAN, levels=levels).is_loud(level) is loud
+
+
 def test_one_more_receiver_is_told_from_the_first_level_on() -> None:
     told = PLAN.telling("relative")
     assert told.levels[0].receivers == ("on_duty", "relative")

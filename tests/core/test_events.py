@@ -10,6 +10,7 @@ from custom_components.homecare_h2o.core.events import AlarmEvent, Event, HubSta
 from .samples import T0
 
 KINDS = {
+    "access_refused",
     "acknowledged",
     "called",
     "cleared",
@@ -26,6 +27,7 @@ KINDS = {
     "received",
     "refused",
     "repeated",
+    "reply_refused",
     "resolved",
     "visit_ended",
     "visit_started",

@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from custom_components.homecare_h2o.core.alarm import Alarm
+from custom_components.homecare_h2o.core.answers import Answer
 from custom_components.homecare_h2o.core.commands import (
     acknowledge,
     advance,
     decline,
+    repeat_alarm,
+    report_done,
     report_false_alarm,
     resolve_alarm,
 )
@@ -16,7 +19,6 @@ from custom_components.homecare_h2o.core.escalation import AlarmType
 from custom_components.homecare_h2o.core.events import (
     Actor,
     AlarmEvent,
-    AlarmRepeated,
     AnswerRefused,
     CallReason,
     NotificationFailed,
@@ -29,12 +31,18 @@ from custom_components.homecare_h2o.core.events import (
 )
 from custom_components.homecare_h2o.core.messages import Message, MessageKind, calc_kind, calc_messages, find_outdated
 
-from .samples import DESK, P1, P2, ROTA, T0, after, minutes, new_alarm
+from .samples import DESK, P1, P2, ROTA, T0, after, minutes, new_alarm, request
 
 RAISED = new_alarm()
 DECLINED = after(RAISED, decline(RAISED, P2, minutes(1), ROTA))
 TAKEN = after(RAISED, acknowledge(RAISED, P1, minutes(1)))
 AT_THE_DESK = after(RAISED, acknowledge(RAISED, DESK, minutes(1)))
+REPEATED = after(
+    replace(TAKEN, alarm_type=AlarmType.FIRE),
+    repeat_alarm(replace(TAKEN, alarm_type=AlarmType.FIRE), request(due_at=minutes(3)), minutes(3), ROTA),
+)
+REMINDED = after(TAKEN, advance(TAKEN, minutes(31), ROTA))
+DONE = after(TAKEN, report_done(TAKEN, P1, minutes(2)))
 CLOSED = after(RAISED, report_false_alarm(RAISED, P1, minutes(1)))
 
 
@@ -48,6 +56,8 @@ CLOSED = after(RAISED, report_false_alarm(RAISED, P1, minutes(1)))
         (TAKEN, "p2", MessageKind.TAKEN),
         (AT_THE_DESK, "p1", MessageKind.TAKEN),
         (replace(TAKEN, acknowledged_by=None), "p1", MessageKind.TAKEN),
+        (DONE, "p1", MessageKind.OUTCOME),
+        (DONE, "p2", MessageKind.CLEAR),
         (CLOSED, "p1", MessageKind.CLEAR),
         (CLOSED, "p2", MessageKind.CLEAR),
     ],
@@ -61,6 +71,28 @@ def test_a_message_for_each_phone_in_their_order() -> None:
         Message(kind=MessageKind.TAKEN, phone_id="p2", alarm=TAKEN),
         Message(kind=MessageKind.YOURS, phone_id="p1", alarm=TAKEN),
     ]
+
+
+@pytest.mark.parametrize(
+    ("alarm", "phone_id", "is_loud", "answers"),
+    [
+        (RAISED, "p1", True, (Answer.TAKING, Answer.DECLINE, Answer.FALSE_ALARM)),
+        (TAKEN, "p1", False, (Answer.DONE, Answer.NEED_HELP)),
+        (REPEATED, "p1", True, (Answer.DONE, Answer.NEED_HELP, Answer.TAKING)),
+        (REMINDED, "p1", True, (Answer.DONE, Answer.NEED_HELP, Answer.TAKING)),
+        (after(REMINDED, acknowledge(REMINDED, P1, minutes(32))), "p1", False, (Answer.DONE, Answer.NEED_HELP)),
+        (TAKEN, "p2", False, ()),
+        (REPEATED, "p2", False, ()),
+        (DONE, "p1", False, (Answer.HELP_GIVEN, Answer.NO_HELP_NEEDED, Answer.FALSE_ALARM)),
+        (DONE, "p2", False, ()),
+        (CLOSED, "p1", False, ()),
+    ],
+)
+def test_what_is_heard_and_what_can_be_answered(
+    alarm: Alarm, phone_id: str, is_loud: bool, answers: tuple[Answer, ...]
+) -> None:
+    (message,) = calc_messages(alarm, [phone_id])
+    assert (message.is_loud, message.answers) == (is_loud, answers)
 
 
 def test_a_message_knows_its_step() -> None:
@@ -102,7 +134,7 @@ def test_all_who_show_it_are_told_of_its_end() -> None:
 
 @pytest.mark.parametrize(
     "events",
-    [decline(TAKEN, P1, minutes(2), ROTA), advance(TAKEN, minutes(31), ROTA)],
+    [decline(TAKEN, P1, minutes(2), ROTA), advance(TAKEN, minutes(36), ROTA)],
     ids=["needs_help", "overdue"],
 )
 def test_all_who_show_who_took_it_are_told_that_it_is_back(events: list[AlarmEvent]) -> None:
@@ -130,14 +162,12 @@ def test_whose_answer_is_refused_is_shown_what_is_true(by: Actor, told: list[str
         (replace(TAKEN, alarm_type=AlarmType.SAFETY_BUTTON), ["p1"]),
         (replace(TAKEN, alarm_type=AlarmType.FIRE), ["p1"]),
         (TAKEN, []),
-        (replace(AT_THE_DESK, alarm_type=AlarmType.FIRE), []),
         (RAISED, []),
     ],
-    ids=["safety_button", "fire", "not_urgent", "taken_at_the_desk", "not_taken"],
+    ids=["safety_button", "fire", "not_urgent", "not_taken"],
 )
 def test_the_taker_is_told_when_it_is_urgent_and_repeats(alarm: Alarm, told: list[str]) -> None:
-    repeated = AlarmRepeated(at=T0, alarm_id="A1", brukare_id="K1", rule="r", due_at=T0, late=False, sources=())
-    assert outdated(alarm, [repeated]) == told
+    assert outdated(alarm, repeat_alarm(alarm, request(due_at=minutes(3)), minutes(3), ROTA))[:1] == told
 
 
 @pytest.mark.parametrize(

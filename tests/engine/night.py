@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from custom_components.homecare_h2o.core.alarm import Alarm
 from custom_components.homecare_h2o.core.answers import Answer, make_button_id
-from custom_components.homecare_h2o.core.commands import RaiseRequest, Rota
+from custom_components.homecare_h2o.core.calling import Rota
+from custom_components.homecare_h2o.core.commands import RaiseRequest
 from custom_components.homecare_h2o.core.duty import Receiver, ReceiverGroup, Role, duty_window
 from custom_components.homecare_h2o.core.escalation import AlarmType, EscalationPlan, Level, Priority
 from custom_components.homecare_h2o.core.events import AlarmEvent, Event, ReceiversCalled, RefusalReason
@@ -111,6 +112,7 @@ class Night:
 
     async def stop(self) -> None:
         """Cut the power."""
+        self.engine._outbox.stop()
         running = list(self.tasks)
         [task.cancel() for task in running]
         await asyncio.gather(*running, return_exceptions=True)

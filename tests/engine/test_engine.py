@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from custom_components.homecare_h2o.core.alarm import Alarm
+from custom_components.homecare_h2o.core.alarm import Alarm, AlarmState
 from custom_components.homecare_h2o.core.answers import Answer
 from custom_components.homecare_h2o.core.errors import (
     AlarmClosedError,
@@ -32,7 +32,7 @@ from custom_components.homecare_h2o.engine import REMEMBERED_FORGERIES, RaiseOut
 from .night import BACKUP, BOSS, DAY, PLANS, Night, Nights, local, turns
 
 DESK = Actor(user_id="desk")
-TAKING, DECLINE, FALSE_ALARM, DONE, NEED_HELP = Answer
+TAKING, DECLINE, FALSE_ALARM, DONE, NEED_HELP, HELP_GIVEN, NO_HELP_NEEDED = Answer
 
 
 def never_called() -> AlarmRaised:
@@ -198,7 +198,7 @@ async def test_changed_settings_leave_an_open_alarms_plan_as_it_was(night: Night
     night.plans = {}
     night.groups = (BACKUP, BOSS)
     await night.wait(10)
-    assert night.calls()[1:] == ["12:05:00 reserv-1", "12:10:00 chef"]
+    assert night.calls()[1:] == ["12:05:00 reserv-1", "12:05:00 reserv-1", "12:10:00 chef"]
 
 
 # --- commands from the desk -------------------------------------------------------------------
@@ -224,6 +224,9 @@ async def test_the_desk_is_told_why_not(night: Night) -> None:
     with pytest.raises(UnknownAlarmError):
         await night.engine.acknowledge("A9", DESK)
     await night.press("dag-1", DONE)
+    with pytest.raises(AlreadyTakenError):
+        await night.engine.acknowledge("A1", DESK)
+    await night.press("dag-1", HELP_GIVEN)
     with pytest.raises(AlarmClosedError):
         await night.engine.acknowledge("A1", DESK)
     assert night.kinds().count("acknowledged") == 1
@@ -255,7 +258,7 @@ async def test_buttons_that_do_not_fit_the_state_are_refused(night: Night) -> No
     assert await night.send(call, "dag-1") is RefusalReason.NOT_TAKEN
     await night.press("dag-1", TAKING)
     assert await night.send(call, "dag-1") is None
-    assert night.engine.alarms == {}
+    assert night.the_alarm.state is AlarmState.DONE
 
 
 async def test_the_takers_phone_goes_on_under_another_user(night: Night) -> None:

@@ -20,6 +20,7 @@ from custom_components.homecare_h2o.core.events import (
     AlarmAcknowledged,
     AlarmEscalated,
     AlarmEvent,
+    AlarmHandedOver,
     AlarmRaised,
     AlarmRepeated,
     AlarmResolved,
@@ -31,8 +32,9 @@ from custom_components.homecare_h2o.core.messages import MessageKind, calc_kind
 
 from .night import Night, group
 
-PHONES = ("p1", "p2", "b1", "c1")
+PHONES = ("p1", "p2", "b1", "c1", "n1")
 GROUPS = (
+    group("late", Role.STAFF, "n1", hours="12:30-13:09"),
     group("staff", Role.STAFF, "p1", "p2"),
     group("backup", Role.BACKUP, "b1"),
     group("boss", Role.LARMANSVARIG, "c1"),
@@ -102,7 +104,7 @@ class AnyNight(RuleBasedStateMachine):
     @rule(
         alarm_id=alarm_ids,
         user=st.sampled_from(("anna", "bo")),
-        what=st.sampled_from(("take", "leave", "end", "false")),
+        what=st.sampled_from(("take", "leave", "end", "false", "note", "late", "backup")),
     )
     def desk_does_something(self, alarm_id: str, user: str, what: str) -> None:
         engine, by = self.night.engine, Actor(user_id=user)
@@ -111,6 +113,9 @@ class AnyNight(RuleBasedStateMachine):
             "leave": lambda: engine.decline(alarm_id, by),
             "end": lambda: engine.resolve(alarm_id, by, Outcome.HELP_GIVEN, None, report=False),
             "false": lambda: engine.report_false_alarm(alarm_id, by),
+            "note": lambda: engine.add_note(alarm_id, "n", by),
+            "late": lambda: engine.hand_over(alarm_id, "late", by),
+            "backup": lambda: engine.hand_over(alarm_id, "backup", by),
         }
         self.run(commands[what]())
 
@@ -169,6 +174,7 @@ class AnyNight(RuleBasedStateMachine):
         return (
             *(alarm.state, alarm.level, alarm.step, alarm.base_at, alarm.next_deadline_at, alarm.declined),
             *(alarm.acknowledged_by, alarm.repetitions, alarm.refused, dict(alarm.calls)),
+            *(alarm.shift_at, alarm.on_duty, alarm.handed_over, alarm.is_alerting, alarm.is_reminded),
         )
 
     # --- what holds -----------------------------------------------------------------------------
@@ -199,15 +205,45 @@ class AnyNight(RuleBasedStateMachine):
         for history in self._history().values():
             ends = [number for number, event in enumerate(history) if isinstance(event, ENDS)]
             after = history[ends[0] + 1 :] if ends else []
-            assert {event.kind for event in after} <= {"refused", "cleared", "notified", "notification_failed"}
+            kinds = {event.kind for event in after}
+            assert kinds <= {"refused", "cleared", "notified", "notification_failed", "note_added"}
 
     @invariant()
     def the_first_acknowledgement_wins(self) -> None:
         for history in self._history().values():
-            turns = [event for event in history if isinstance(event, AlarmAcknowledged | AlarmEscalated)]
-            assert not any(
-                isinstance(a, AlarmAcknowledged) and isinstance(b, AlarmAcknowledged) for a, b in pairwise(turns)
+            turns = [
+                event for event in history if isinstance(event, AlarmAcknowledged | AlarmEscalated | AlarmHandedOver)
+            ]
+            renewed = [
+                (a.by.phone_id, b.by.phone_id)
+                for a, b in pairwise(turns)
+                if isinstance(a, AlarmAcknowledged) and isinstance(b, AlarmAcknowledged)
+            ]
+            assert all(before and before == now for before, now in renewed)
+
+    @invariant()
+    def each_change_of_shift_is_handed_over_once(self) -> None:
+        for history in self._history().values():
+            due = [event.due_at for event in history if isinstance(event, AlarmHandedOver) and event.on_duty]
+            assert len(due) == len(set(due))
+
+    @invariant()
+    def nobody_off_duty_has_an_alarm_that_changed_hands(self) -> None:
+        rota = self.night._settings().rota
+        for alarm in self.night.engine.alarms.values():
+            shifts = [event for event in self._history()[alarm.alarm_id] if isinstance(event, AlarmHandedOver)]
+            is_shift_last = bool(shifts) and bool(shifts[-1].on_duty) and alarm.handed_over is not None
+            assert (
+                not is_shift_last
+                or not alarm.needs_somebody
+                or not alarm.is_taken
+                or (rota.is_on_duty(alarm.taker_phone, shifts[-1].at))
             )
+
+    @invariant()
+    def nothing_that_is_due_is_left_undone(self) -> None:
+        deadline_at = self.night.engine.next_deadline_at
+        assert deadline_at is None or deadline_at > self.night.clock.at
 
     @invariant()
     def each_call_reaches_somebody(self) -> None:

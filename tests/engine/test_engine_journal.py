@@ -33,6 +33,15 @@ async def test_no_phone_is_told_before_the_journal_has_it(night: Night) -> None:
     assert night.shows("dag-1") == "call"
 
 
+async def test_a_journal_that_is_writing_is_not_behind(night: Night) -> None:
+    night.journal.gate.clear()
+    raising = asyncio.create_task(night.alarm())
+    await turns()
+    assert not night.engine.is_journal_behind
+    night.journal.gate.set()
+    await raising
+
+
 async def test_nobody_sees_an_answer_before_the_journal_has_it(night: Night) -> None:
     await night.alarm()
     night.journal.gate.clear()

@@ -13,6 +13,7 @@ from custom_components.homecare_h2o.core.events import (
     Actor,
     AlarmAcknowledged,
     AlarmEscalated,
+    AlarmHandedOver,
     AnswerRefused,
     CallReason,
     NoOneOnDuty,
@@ -25,7 +26,7 @@ from custom_components.homecare_h2o.engine import RaiseOutcome
 
 from .night import BOSS, DAY, NIGHT, Night, Nights, group, local
 
-TAKING, DECLINE, FALSE_ALARM, DONE, NEED_HELP = Answer
+TAKING, DECLINE, FALSE_ALARM, DONE, NEED_HELP, HELP_GIVEN, NO_HELP_NEEDED = Answer
 
 
 async def test_one_takes_it_the_other_sees_it_and_done_clears_both(night: Night) -> None:
@@ -35,10 +36,13 @@ async def test_one_takes_it_the_other_sees_it_and_done_clears_both(night: Night)
     assert (night.shows("dag-1"), night.shows("dag-2")) == ("yours", "taken")
     await night.wait(10)
     assert await night.press("dag-1", DONE) is None
-    assert night.shows("dag-1") is night.shows("dag-2") is None
+    assert (night.shows("dag-1"), night.shows("dag-2")) == ("outcome", None)
+    await night.wait(1)
+    assert await night.press("dag-1", HELP_GIVEN) is None
+    assert night.shows("dag-1") is None
     assert night.kinds() == [
         *("raised", "called", "notified", "notified", "acknowledged"),
-        *("resolved", "cleared", "cleared"),
+        *("done", "cleared", "resolved", "cleared"),
     ]
     assert night.engine.alarms == {}
     assert night.engine.next_deadline_at is None
@@ -66,7 +70,8 @@ async def test_both_phones_are_dead_and_nobody_answers_for_an_hour(night: Night)
 async def test_re_notification_goes_on_for_days(night: Night) -> None:
     await night.alarm()
     await night.until("2026-11-05 12:00")
-    assert len(night.calls()) == 3 * 24 * 12 + 1
+    changes_of_shift = 6
+    assert len(night.calls()) == 3 * 24 * 12 + 1 + changes_of_shift
     assert night.engine.audit() == []
 
 
@@ -129,10 +134,15 @@ async def test_the_taker_goes_silent_and_the_alarm_comes_back(night: Night) -> N
     await night.until("12:31:59")
     assert len(night.calls()) == 1
     await night.until("12:32:00")
-    assert night.calls()[1:] == ["12:32:00 dag-2 dag-1"]
+    assert night.calls()[1:] == ["12:32:00 dag-2"]
+    assert (night.shows("dag-1"), night.shows("dag-2")) == ("taken", "yours")
+    (reminder,) = night.phones.screens("dag-2")
+    assert (reminder.is_loud, reminder.answers) == (True, (DONE, NEED_HELP, TAKING))
+    await night.until("12:37")
+    assert night.calls()[2:] == ["12:37:00 dag-2 dag-1"]
     assert night.shows("dag-1") == night.shows("dag-2") == "call"
-    await night.until("12:42")
-    assert night.calls()[2:] == ["12:37:00 dag-1 dag-2 reserv-1", "12:42:00 chef"]
+    await night.until("12:47")
+    assert night.calls()[3:] == ["12:42:00 dag-1 dag-2 reserv-1", "12:47:00 chef"]
 
 
 async def test_the_taker_needs_help(night: Night) -> None:
@@ -227,6 +237,7 @@ async def test_who_declined_and_then_tries_to_take_it_is_cleared_in_the_end(nigh
     assert night.shows("dag-2") == "taken"
     await night.press("dag-1", DONE)
     assert night.shows("dag-2") is None
+    assert night.kinds()[-2:] == ["done", "cleared"]
 
 
 async def test_who_declined_is_called_anew_while_the_phone_is_still_being_cleared(night: Night) -> None:
@@ -246,7 +257,7 @@ async def test_the_shift_changes_between_two_levels(nights: Nights) -> None:
     night = await nights("2026-11-02 21:29:50")
     await night.alarm()
     await night.wait(5)
-    assert night.calls() == ["21:29:50 dag-1 dag-2", "21:34:50 natt-1 reserv-1"]
+    assert night.calls() == ["21:29:50 dag-1 dag-2", "21:30:00 natt-1", "21:34:50 natt-1 reserv-1"]
     assert night.of(NoOneOnDuty) == []
 
 
@@ -255,7 +266,8 @@ async def test_the_last_moment_of_the_day_belongs_to_the_day(nights: Nights) -> 
     await night.alarm(AlarmType.FIRE)
     await night.until("21:30")
     await night.alarm(AlarmType.LEAK)
-    assert night.calls() == ["21:29:59 dag-1 dag-2", "21:30:00 natt-1"]
+    assert night.calls() == ["21:29:59 dag-1 dag-2", "21:30:00 natt-1", "21:30:00 natt-1"]
+    assert [event.alarm_id for event in night.of(AlarmHandedOver)] == ["A1"]
 
 
 async def test_an_october_night_has_an_hour_more(nights: Nights) -> None:
@@ -263,9 +275,14 @@ async def test_an_october_night_has_an_hour_more(nights: Nights) -> None:
     await night.alarm()
     await night.until("2026-10-25 06:50")
     called_at = [text.split()[0] for text in night.calls()]
-    assert len(called_at) == 6 * 12 + 1
+    changes_of_shift = 1
+    assert len(called_at) == 6 * 12 + 1 + changes_of_shift
     assert called_at.count("02:20:00") == 2
-    assert night.calls()[-2:] == ["06:45:00 natt-1 reserv-1 chef", "06:50:00 dag-1 dag-2 reserv-1 chef"]
+    assert night.calls()[-3:] == [
+        "06:45:00 natt-1 reserv-1 chef",
+        "06:46:00 dag-1 dag-2",
+        "06:50:00 dag-1 dag-2 reserv-1 chef",
+    ]
 
 
 async def test_a_march_night_has_an_hour_less(nights: Nights) -> None:
@@ -293,6 +310,9 @@ async def test_the_safety_button_is_pressed_again_while_help_is_on_its_way(night
     await night.alarm(AlarmType.SAFETY_BUTTON)
     assert night.phones.heard("dag-1") == ["call", "yours", "yours"]
     assert night.phones.heard("dag-2") == ["call", "taken"]
+    assert [message.is_loud for message in night.phones.told if message.phone_id == "dag-1"] == [True, False, True]
+    assert night.engine.next_deadline_at == local("2026-11-02 12:15")
+    assert [event.phone_id for event in night.of(PhoneNotified)] == ["dag-1", "dag-2", "dag-1"]
 
 
 async def test_a_rule_that_is_open_does_not_call_again(night: Night) -> None:
@@ -355,7 +375,7 @@ async def test_a_power_cut_while_somebody_is_on_the_way(night: Night) -> None:
     await night.restart(after=timedelta(minutes=10))
     assert (night.shows("dag-1"), night.shows("dag-2")) == ("yours", "taken")
     assert len(night.calls()) == 1
-    await night.until("12:30")
+    await night.until("12:35")
     assert night.shows("dag-2") == "call"
 
 
@@ -410,7 +430,7 @@ async def test_a_phone_that_hangs_does_not_delay_the_others(night: Night) -> Non
     assert await night.press("dag-2", TAKING) is None
     await asyncio.sleep(0.05)
     await night.settle()
-    assert [(event.phone_id, event.error) for event in night.of(NotificationFailed)] == [("dag-1", "timeout")] * 2
+    assert [(event.phone_id, event.error) for event in night.of(NotificationFailed)] == [("dag-1", "timeout")]
 
 
 async def test_two_alarms_do_not_disturb_each_other(night: Night) -> None:

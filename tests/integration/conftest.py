@@ -1,6 +1,6 @@
 """A home, set up in Home Assistant."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,25 @@ async def _time_zone(hass: HomeAssistant) -> None:
     hass.config.language = "sv"
 
 
+def leaks(said: Iterable[object]) -> list[str]:
+    """Return the words about the person of these tests that are said and must not be (R010.7)."""
+    text = "\n".join(map(str, said))
+    return [word for word in ("Tess T. Person", "Testvägen 1", "Hultsfred") if word in text]
+
+
+@pytest.fixture(autouse=True)
+def _private(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Look through the log of each test for the person and the address."""
+    yield
+    assert leaks(record.getMessage() for phase in ("setup", "call") for record in caplog.get_records(phase)) == []
+
+
 @pytest.fixture
-def pushes(aioclient_mock: AiohttpClientMocker) -> AiohttpClientMocker:
-    """Answer every push, and keep what was pushed."""
+def pushes(aioclient_mock: AiohttpClientMocker) -> Iterator[AiohttpClientMocker]:
+    """Answer every push, keep what was pushed, and look through all of it for the person and the address."""
     aioclient_mock.post(PUSH_URL, status=HTTPStatus.CREATED, json={})
-    return aioclient_mock
+    yield aioclient_mock
+    assert leaks(sent[2] for sent in aioclient_mock.mock_calls) == []
 
 
 @pytest.fixture

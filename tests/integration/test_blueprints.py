@@ -19,6 +19,7 @@ from custom_components.homecare_h2o import blueprints
 from custom_components.homecare_h2o.blueprints import SOURCE, Installed, async_install_blueprints, install
 
 from .rules import House
+from .steps import call, raise_alarm
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
 
@@ -26,7 +27,8 @@ NAMES = sorted(path.name for path in SOURCE.glob("*.yaml"))
 PASSIVITY = "passivity.yaml"
 LED_LIGHT = "led_light.yaml"
 VISIT = "visit.yaml"
-NO_ALARM = {LED_LIGHT, VISIT}
+HELP = "help_on_the_way.yaml"
+NO_ALARM = {HELP, LED_LIGHT, VISIT}
 ISSUE = "blueprint_edited:passivity.yaml"
 
 # --- what to do with a file ---------------------------------------------------------------------------
@@ -206,6 +208,57 @@ async def test_the_one_for_visits_only_starts_and_ends_them_one_after_the_other(
     assert "{{" not in str(blueprint)
     inputs = blueprint["blueprint"]["input"]
     assert [key for key, field in inputs.items() if not field.keys() & {"default", "input"}] == ["brukare"]
+
+
+async def test_the_one_for_help_on_its_way_only_follows_alarms() -> None:
+    blueprint = load_yaml_dict(SOURCE / HELP)
+    assert (blueprint["mode"], blueprint["max"], blueprint["max_exceeded"]) == ("queued", 50, "critical")
+    assert {trigger["trigger"] for trigger in blueprint["triggers"]} == {"homecare_h2o.alarm"}
+    assert [found for found in walk(blueprint["actions"]) if "action" in found] == []
+    assert "{{" not in str(blueprint)
+    inputs = blueprint["blueprint"]["input"]
+    needed = [key for key, field in inputs.items() if not field.keys() & {"default", "input"}]
+    assert needed == ["brukare", "taken_actions"]
+
+
+def told(name: str) -> list[dict[str, Any]]:
+    return [{"event": name}]
+
+
+@pytest.fixture
+def heard(hass: HomeAssistant) -> list[str]:
+    """Collect what a care recipient would notice."""
+    names: list[str] = []
+    for name in ("help_is_coming", "it_is_over"):
+        hass.bus.async_listen(name, lambda event: names.append(str(event.event_type)))
+    return names
+
+
+@pytest.mark.parametrize(
+    ("inputs", "heard_in_the_end"),
+    [
+        ({"closed_actions": told("it_is_over")}, ["help_is_coming", "it_is_over"]),
+        ({}, ["help_is_coming"]),
+        ({"alarm_types": ["safety_button"]}, ["help_is_coming"]),
+        ({"alarm_types": ["fire"]}, []),
+    ],
+)
+async def test_the_care_recipient_notices_that_help_is_on_its_way(
+    hass: HomeAssistant,
+    house: House,
+    brukare_device: str,
+    heard: list[str],
+    inputs: dict[str, Any],
+    heard_in_the_end: list[str],
+) -> None:
+    await house.use(house.rule("help_on_the_way", "help 1", {"taken_actions": told("help_is_coming"), **inputs}))
+    alarm_id = await raise_alarm(hass, brukare_device)
+    assert heard == []
+    await call(hass, "acknowledge_alarm", alarm_id=alarm_id)
+    assert heard == heard_in_the_end[:1]
+    await call(hass, "resolve_alarm", alarm_id=alarm_id, outcome="help_given")
+    assert heard == heard_in_the_end
+    assert house.hub.lines == {}
 
 
 @pytest.mark.parametrize(("name", "needed"), [("passivity.yaml", "sensors"), ("safety_button.yaml", "button")])

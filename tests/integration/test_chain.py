@@ -55,5 +55,13 @@ async def test_one_takes_it_the_other_is_told_and_done_clears_both(
     assert [action["title"] for action in yours["data"]["actions"]] == ["Klart", "Behöver hjälp"]
     hass.bus.async_fire("mobile_app_notification_action", {"action": button(yours, 0)}, context=taker)
     await settle(hass)
+    assert pushed("2 Htj dag")[-1]["message"] == "clear_notification"
+    asked = pushed("1 Htj dag")[-1]
+    assert [action["title"] for action in asked["data"]["actions"]] == [
+        *("Hjälp given", "Ingen hjälp behövdes"),
+        "Felaktigt larm",
+    ]
+    hass.bus.async_fire("mobile_app_notification_action", {"action": button(asked, 0)}, context=taker)
+    await settle(hass)
     for phone in ("1 Htj dag", "2 Htj dag"):
         assert pushed(phone)[-1]["message"] == "clear_notification"

@@ -191,13 +191,17 @@ async def answers(aioclient_mock: AiohttpClientMocker, pushes: AiohttpClientMock
     return aioclient_mock
 
 
-@pytest.mark.parametrize("status", [HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.TOO_MANY_REQUESTS])
-async def test_a_push_that_is_refused_far_away_is_known_only_as_called(
-    hass: HomeAssistant, brukare_device: str, answers: AiohttpClientMocker, status: HTTPStatus
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(HTTPStatus.INTERNAL_SERVER_ERROR, "http_500"), (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited")],
+)
+async def test_a_push_that_is_refused_far_away_is_told(
+    hass: HomeAssistant, brukare_device: str, answers: AiohttpClientMocker, status: HTTPStatus, error: str
 ) -> None:
     answers.post(PUSH_URL, status=status, json={})
     alarm_id = await raise_alarm(hass, brukare_device)
-    assert await steps_of(hass, alarm_id) == ["raised", "called", "notified", "notified"]
+    assert await steps_of(hass, alarm_id) == ["raised", "called", "notification_failed", "notification_failed"]
+    assert await error_of(hass, alarm_id) == [error] * 2
     assert (await get_alarm(hass, alarm_id))["next_deadline_at"]
 
 
@@ -246,7 +250,7 @@ async def test_a_phone_without_a_push_service_is_told(
     data = {**phone.data, "app_data": {"push_websocket_channel": True}}
     hass.config_entries.async_update_entry(phone, data=data)
     alarm_id = await raise_alarm(hass, brukare_device)
-    assert await error_of(hass, alarm_id) == ["HomeAssistantError"]
+    assert await error_of(hass, alarm_id) == ["not_connected"]
 
 
 # --- anything else that can be notified ----------------------------------------------------------

@@ -43,7 +43,11 @@ def form_of(*levels: dict[str, Any], repeat: Any = None, response: Any = None) -
 AT_ONCE = level(after(), ["on_duty"])
 LATER = level(after(minutes=1), ["larmansvarig"])
 QUICK = form_of(AT_ONCE, LATER)
-QUICK_OPTIONS = {"levels": [AT_ONCE, LATER], "repeat_every": after(minutes=1), "response_time": after(minutes=10)}
+QUICK_OPTIONS = {
+    "levels": [AT_ONCE | {"loud": True}, LATER | {"loud": True}],
+    "repeat_every": after(minutes=1),
+    "response_time": after(minutes=10),
+}
 
 
 async def at_plan(hass: HomeAssistant, home: MockConfigEntry, priority: str) -> ConfigFlowResult:
@@ -83,7 +87,7 @@ async def test_there_is_a_plan_for_each_priority_and_the_limits_of_silence(
     flow = await hass.config_entries.options.async_init(home.entry_id)
     assert (flow["type"], flow["menu_options"]) == (
         FlowResultType.MENU,
-        ["normal", "urgent", "technical", "silence"],
+        ["normal", "urgent", "technical", "alarm_type", "preview", "silence", "retention"],
     )
 
 
@@ -202,7 +206,7 @@ async def test_a_plan_that_names_a_removed_group_can_be_shown_and_mended(
 
 async def test_a_level_that_nobody_is_left_in_is_not_used(hass: HomeAssistant, home: MockConfigEntry) -> None:
     await set_plan(hass, home, "normal", form_of(AT_ONCE, level(after(minutes=5), []), LATER))
-    assert home.options["normal"]["levels"] == [AT_ONCE, LATER]
+    assert home.options["normal"]["levels"] == QUICK_OPTIONS["levels"]
 
 
 async def test_the_frontend_can_show_and_send_a_plan(
@@ -216,8 +220,8 @@ async def test_the_frontend_can_show_and_send_a_plan(
     assert response.status == HTTPStatus.OK, await response.text()
     fields = {field["name"]: field for field in (await response.json())["data_schema"]}
     assert [fields[f"level_{number}"]["expanded"] for number in (1, 3, 4)] == [True, True, False]
-    delay, receivers = fields["level_1"]["schema"]
-    assert "duration" in delay["selector"]
+    delay, receivers, loud = fields["level_1"]["schema"]
+    assert ("duration" in delay["selector"], loud["default"]) == (True, True)
     assert {"value": "group-Htj dag", "label": "Htj dag"} in receivers["selector"]["select"]["options"]
     response = await client.post(path, json=QUICK)
     assert (await response.json())["type"] == "create_entry"
@@ -254,3 +258,111 @@ async def test_a_device_has_a_limit_of_its_own(hass: HomeAssistant, home: MockCo
     assert flow["description_placeholders"] == {"limits": "Smoke detector: 0:30:00"}
     await answer(hass, flow, {"limit": after(minutes=90)})
     assert home.options["silence"] == {device.id: after(minutes=30), "default": after(minutes=90)}
+
+
+async def test_the_journal_is_kept_for_as_long_as_is_set(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    flow = await at_plan(hass, home, "retention")
+    schema = flow["data_schema"]
+    assert schema
+    assert get_schema_suggested_value(schema.schema, "retention_days") == 730
+    await answer(hass, flow, {"retention_days": 365.0})
+    assert home.options["retention_days"] == 365
+
+
+@pytest.mark.parametrize("days", [29, 0, -1, 4000])
+async def test_the_journal_is_not_kept_for_too_short_or_too_long(
+    hass: HomeAssistant, home: MockConfigEntry, days: int
+) -> None:
+    with pytest.raises(InvalidData):
+        await answer(hass, await at_plan(hass, home, "retention"), {"retention_days": days})
+    assert dict(home.options) == {}
+
+
+# --- a plan of its own ----------------------------------------------------------------------------
+
+
+async def at_own_plan(hass: HomeAssistant, home: MockConfigEntry, alarm_type: str) -> ConfigFlowResult:
+    return await answer(hass, await at_plan(hass, home, "alarm_type"), {"alarm_type": alarm_type})
+
+
+async def test_a_larmtyp_begins_with_the_plan_of_its_priority(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    assert shown(await at_own_plan(hass, home, "fire")) == shown(await at_plan(hass, home, "urgent"))
+    assert shown(await at_own_plan(hass, home, "door")) == shown(await at_plan(hass, home, "normal"))
+
+
+async def test_a_larmtyp_has_a_plan_of_its_own_and_the_others_have_not(
+    hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, pushed: Pushed
+) -> None:
+    only_boss = form_of(level(after(), ["larmansvarig"]))
+    await answer(hass, await at_own_plan(hass, home, "door"), only_boss | {"follow": False})
+    assert shown(await at_own_plan(hass, home, "door")) == only_boss
+    await raise_alarm(hass, brukare_device, "door")
+    assert (len(pushed("Larmansvarig")), len(pushed("1 Htj dag"))) == (1, 0)
+    await raise_alarm(hass, brukare_device, "passivity")
+    assert (len(pushed("Larmansvarig")), len(pushed("1 Htj dag"))) == (1, 1)
+
+
+async def test_a_larmtyp_follows_the_plan_of_its_priority_again(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    await answer(hass, await at_own_plan(hass, home, "door"), QUICK | {"follow": False})
+    await answer(hass, await at_own_plan(hass, home, "leak"), QUICK | {"follow": False})
+    await answer(hass, await at_own_plan(hass, home, "door"), QUICK | {"follow": True})
+    assert home.options["own_plans"] == {"leak": QUICK_OPTIONS}
+
+
+async def test_a_bad_plan_of_its_own_is_refused_and_can_be_mended(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    flow = await answer(hass, await at_own_plan(hass, home, "door"), form_of() | {"follow": False})
+    assert (flow["step_id"], flow["errors"]) == ("own_plan", {"base": "bad_plan"})
+    flow = await answer(hass, flow, QUICK | {"follow": False})
+    assert home.options["own_plans"] == {"door": QUICK_OPTIONS}
+
+
+async def test_options_that_cannot_be_read_lose_no_alarm(
+    hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, pushed: Pushed
+) -> None:
+    hass.config_entries.async_update_entry(home, options={"own_plans": {"door": {"levels": "?"}, "unknown": {}}})
+    await settle(hass)
+    await raise_alarm(hass, brukare_device, "door")
+    assert len(pushed("1 Htj dag")) == 1
+
+
+@pytest.mark.parametrize(
+    ("loud", "channel", "interruption"),
+    [(True, "alarm_stream", "critical"), (False, "homecare_h2o_call", "time-sensitive")],
+)
+async def test_a_level_rings_through_the_silence_of_a_phone_or_not(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    brukare_device: str,
+    pushed: Pushed,
+    loud: bool,
+    channel: str,
+    interruption: str,
+) -> None:
+    await set_plan(hass, home, "normal", form_of(AT_ONCE | {"loud": loud}, LATER))
+    await raise_alarm(hass, brukare_device, "passivity")
+    (push,) = pushed("1 Htj dag")
+    assert (push["data"]["channel"], push["data"]["push"]["interruption-level"]) == (channel, interruption)
+    assert len(push["data"]["actions"]) == 3
+
+
+# --- who is told when -----------------------------------------------------------------------------
+
+
+async def test_who_is_told_when_is_shown_for_a_chosen_hour(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    flow = await at_plan(hass, home, "preview")
+    flow = await answer(hass, flow, {"alarm_type": "passivity", "at": "21:25:00"})
+    assert flow["description_placeholders"] == {
+        "preview": "- **21:25:00** Htj dag (1 Htj dag, 2 Htj dag) \N{BELL}\n"
+        "- **21:30:00** Nattpatrull (1 Nattpatrull) \N{BELL}\n"
+        "- **21:35:00** Larmansvarig (Larmansvarig) \N{BELL}\n"
+        "- \N{CLOCKWISE OPEN CIRCLE ARROW} 5 min"
+    }
+    assert home.options == {}
+
+
+async def test_what_rings_through_is_marked(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    await set_plan(hass, home, "normal", form_of(AT_ONCE | {"loud": False}, LATER))
+    flow = await answer(hass, await at_plan(hass, home, "preview"), {"alarm_type": "door", "at": "12:00:00"})
+    placeholders = flow["description_placeholders"]
+    assert placeholders
+    assert placeholders["preview"].splitlines()[0] == "- **12:00:00** Htj dag (1 Htj dag, 2 Htj dag)"

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
@@ -10,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.homecare_h2o import phones as phones_module
+from custom_components.homecare_h2o.const import DOMAIN
 from custom_components.homecare_h2o.core.events import AnswerRefused, PhoneReceived
 
 from .conftest import Pushed
@@ -18,6 +20,7 @@ from .steps import (
     call,
     collect_steps,
     get_alarm,
+    go_on,
     journalled,
     press,
     raise_alarm,
@@ -79,7 +82,7 @@ async def test_every_button_of_a_call(
     assert await state(hass, alarm_id) == becomes
 
 
-@pytest.mark.parametrize(("number", "becomes"), [(0, "resolved"), (1, "escalated")])
+@pytest.mark.parametrize(("number", "becomes"), [(0, "done"), (1, "escalated")])
 async def test_every_button_of_the_taker(
     hass: HomeAssistant, brukare_device: str, phones: Phones, pushed: Pushed, number: int, becomes: str
 ) -> None:
@@ -187,6 +190,51 @@ async def test_the_buttons_of_another_phone_are_not_mine(
 ) -> None:
     alarm_id = await raise_alarm(hass, brukare_device)
     await press(hass, phones[FIRST], button(pushed(SECOND)[0], 0))
+    assert (await state(hass, alarm_id), await refusals(home)) == ("raised", ["foreign"])
+
+
+async def test_a_button_of_an_older_step_changes_nothing_and_is_journalled_once(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    brukare_device: str,
+    phones: Phones,
+    pushed: Pushed,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    alarm_id = await raise_alarm(hass, brukare_device)
+    await go_on(hass, freezer, minutes=2, seconds=30)
+    await press(hass, phones[FIRST], button(pushed(FIRST)[0], 0))
+    await press(hass, phones[FIRST], button(pushed(FIRST)[0], 0))
+    assert (await state(hass, alarm_id), await refusals(home)) == ("escalated", ["outdated"])
+    await press(hass, phones[FIRST], button(pushed(FIRST)[-1], 0))
+    assert await state(hass, alarm_id) == "acknowledged"
+
+
+async def test_a_button_of_another_brukares_alarm_is_good_for_that_one_only(
+    hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, phones: Phones, pushed: Pushed
+) -> None:
+    flow = await hass.config_entries.subentries.async_init((home.entry_id, "brukare"), context={"source": "user"})
+    await hass.config_entries.subentries.async_configure(flow["flow_id"], {"code": "K7-32"})
+    await settle(hass)
+    *_, second = home.get_subentries_of_type("brukare")
+    other = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, second.subentry_id), home.entry_id)
+    assert other
+    ours, theirs = await raise_alarm(hass, brukare_device), await raise_alarm(hass, other.id)
+    foreign = button(pushed(FIRST)[-1], 0).replace(theirs, ours)
+    await press(hass, phones[FIRST], foreign)
+    await press(hass, phones[FIRST], foreign)
+    assert [await state(hass, one) for one in (ours, theirs)] == ["raised", "raised"]
+    assert await refusals(home) == ["forged"]
+
+
+async def test_an_answer_of_a_user_that_nobody_knows_changes_nothing_and_is_journalled_once(
+    hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, pushed: Pushed
+) -> None:
+    alarm_id = await raise_alarm(hass, brukare_device)
+    answer = {"action": button(pushed(FIRST)[0], 0)}
+    hass.bus.async_fire("mobile_app_notification_action", answer, context=Context(user_id="nobody"))
+    hass.bus.async_fire("mobile_app_notification_action", answer, context=Context(user_id="nobody"))
+    await settle(hass)
     assert (await state(hass, alarm_id), await refusals(home)) == ("raised", ["foreign"])
 
 

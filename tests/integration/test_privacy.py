@@ -30,10 +30,10 @@ PERSON = {
     "code": "K7-31",
     "name": "Tess T. Person",
     "address": "Testvägen 1, 111 11 Hultsfred",
-    "key_information": "Nyckelskåp, portkod 9182",
+    "key_information": "Nyckelskåp, portkod 91-82-91",
     "instructions": "Hunden Fido biter",
 }
-SECRETS = re.compile(r"Tess|T\. Person|Testv|111 11|Hultsfred|Nyckelsk|9182|Fido", re.IGNORECASE)
+SECRETS = re.compile(r"Tess|T\. Person|Testv|111 11|Hultsfred|Nyckelsk|91-82-91|Fido", re.IGNORECASE)
 
 
 def leaks(told: object) -> list[str]:
@@ -147,3 +147,13 @@ async def test_no_action_names_anybody(hass: HomeAssistant, lived: MockConfigEnt
 
 async def test_the_words_are_found_where_they_are() -> None:
     assert len(leaks(PERSON)) == 8
+
+
+async def test_a_name_that_somebody_wrote_into_the_text_does_not_leave_the_hub(
+    hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, pushed: Pushed
+) -> None:
+    said = {"message": "Tess ramlade i köket, Testvägen 1", "response": "Ring på hos Tess T. Person"}
+    await raise_alarm(hass, brukare_device, **said)
+    (push,) = pushed("1 Htj dag")
+    assert push["message"].splitlines()[0].startswith("K7-31 ramlade i köket, K7-31")
+    assert "Ring på hos K7-31" in push["message"]

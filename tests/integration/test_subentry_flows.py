@@ -179,6 +179,84 @@ async def test_what_a_group_was_given_is_shown_back(hass: HomeAssistant, home: M
     assert suggested(flow, "duty_from") == [None]
 
 
+def numbered(hass: HomeAssistant, phones: Phones, *pairs: tuple[str, str], name: str = "Reserv") -> dict[str, Any]:
+    """Return a group of one phone as the form is filled in, with numbers of phones."""
+    numbers = [{"phone": f"app:{phones[phone].entry_id}", "number": number} for phone, number in pairs]
+    device = device_of(hass, phones["2 Htj dag"])
+    return {"name": name, "role": "backup", "all_day": True, "phones": [device], "numbers": numbers}
+
+
+async def test_a_phone_may_have_a_telephone_number(hass: HomeAssistant, home: MockConfigEntry, phones: Phones) -> None:
+    filled_in = numbered(hass, phones, ("2 Htj dag", "070-174 06 05"))
+    flow = await answer(hass, await add(hass, home, SUBENTRY_RECEIVER_GROUP), filled_in)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    group = group_named(home, "Reserv")
+    phone = f"app:{phones['2 Htj dag'].entry_id}"
+    assert group.data["numbers"] == {phone: "+46701740605"}
+    flow = await change(hass, home, group.subentry_id)
+    assert suggested(flow, "numbers") == [[{"phone": phone, "number": "+46701740605"}]]
+    await answer(hass, flow, {key: value for key, value in filled_in.items() if key != "numbers"})
+    assert "numbers" not in group_named(home, "Reserv").data
+
+
+@pytest.mark.parametrize(
+    ("pairs", "error"),
+    [
+        ([("2 Htj dag", "nummer")], "bad_number"),
+        ([("2 Htj dag", "")], "bad_number"),
+        ([("1 Htj dag", "070-174 06 05")], "number_without_phone"),
+        ([("2 Htj dag", "070-174 06 05"), ("2 Htj dag", "070-174 06 06")], "number_exists"),
+    ],
+)
+async def test_a_bad_number_is_refused_and_can_be_mended(
+    hass: HomeAssistant, home: MockConfigEntry, phones: Phones, pairs: list[tuple[str, str]], error: str
+) -> None:
+    flow = await answer(hass, await add(hass, home, SUBENTRY_RECEIVER_GROUP), numbered(hass, phones, *pairs))
+    assert (flow["step_id"], flow["errors"]) == ("user", {"numbers": error})
+    assert suggested(flow, "numbers") == [numbered(hass, phones, *pairs)["numbers"]]
+    flow = await answer(hass, flow, numbered(hass, phones, ("2 Htj dag", "070-174 06 05")))
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_number_is_one_phones_in_the_whole_home(
+    hass: HomeAssistant, home: MockConfigEntry, phones: Phones
+) -> None:
+    await answer(
+        hass,
+        await add(hass, home, SUBENTRY_RECEIVER_GROUP),
+        numbered(hass, phones, ("2 Htj dag", "070-174 06 05")),
+    )
+    same_phone = numbered(hass, phones, ("2 Htj dag", "+46701740605"), name="Reserv 2")
+    flow = await answer(hass, await add(hass, home, SUBENTRY_RECEIVER_GROUP), same_phone)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    other = numbered(hass, phones, ("1 Nattpatrull", "0046701740605"), name="Natt")
+    other["phones"] = [device_of(hass, phones["1 Nattpatrull"])]
+    flow = await answer(hass, await add(hass, home, SUBENTRY_RECEIVER_GROUP), other)
+    assert flow["errors"] == {"numbers": "number_exists"}
+
+
+async def test_a_number_may_be_kept(hass: HomeAssistant, home: MockConfigEntry, phones: Phones) -> None:
+    filled_in = numbered(hass, phones, ("2 Htj dag", "070-174 06 05"))
+    await answer(hass, await add(hass, home, SUBENTRY_RECEIVER_GROUP), filled_in)
+    flow = await change(hass, home, group_named(home, "Reserv").subentry_id)
+    assert (await answer(hass, flow, filled_in))["reason"] == "reconfigure_successful"
+
+
+async def test_an_sms_receiver_can_be_chosen_for_a_number(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    async_mock_service(hass, "notify", "sms")
+    hass.states.async_set("notify.pager", "unknown")
+    flow = await add(hass, home, SUBENTRY_RECEIVER_GROUP)
+    numbers = [
+        {"phone": "service:sms", "number": "0701740605"},
+        {"phone": "entity:notify.pager", "number": "0701740606"},
+    ]
+    receivers = {"notify_services": ["notify.sms"], "notify_entities": ["notify.pager"], "numbers": numbers}
+    flow = await answer(hass, flow, {"name": "SMS", "role": "backup", "all_day": True, **receivers})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    kept = group_named(home, "SMS").data["numbers"]
+    assert kept == {"service:sms": "+46701740605", "entity:notify.pager": "+46701740606"}
+
+
 async def test_a_changed_group_is_refused_and_can_be_mended(hass: HomeAssistant, home: MockConfigEntry) -> None:
     flow = await answer(hass, await change(hass, home, DAY), {"name": " ", "role": "staff", "all_day": True})
     assert (flow["step_id"], flow["errors"]) == ("reconfigure", {"name": "name_missing"})
@@ -247,6 +325,7 @@ async def test_the_frontend_can_show_and_send_the_forms(
     assert response.status == HTTPStatus.OK, await response.text()
     shown = await response.json()
     fields = {field["name"]: field.get("description", {}).get("suggested_value") for field in shown["data_schema"]}
+    assert fields["numbers"] is None
     sent = {key: value for key, value in fields.items() if value is not None}
     response = await client.post(f"{path}/{shown['flow_id']}", json=sent | {"name": "Htj"})
     assert (await response.json())["reason"] == "reconfigure_successful"

@@ -155,7 +155,7 @@ def test_every_action_and_entity_has_an_icon() -> None:
 
 
 def test_every_field_of_an_action_has_a_text() -> None:
-    fields = {name: {str(key) for key in schema.schema} for name, (_, schema, _) in ACTIONS.items()}
+    fields = {name: {str(key) for key in schema.schema} for name, (_, schema, *_) in ACTIONS.items()}
     texts = {name: set(TEXTS["en"]["services"][name]["fields"]) for name in ACTIONS}
     assert texts == fields
 
@@ -164,7 +164,7 @@ def test_every_field_of_an_action_is_shown() -> None:
     from homeassistant.util.yaml import load_yaml_dict
 
     shown = load_yaml_dict(str(FOLDER / "services.yaml"))
-    fields = {name: {str(key) for key in schema.schema} for name, (_, schema, _) in ACTIONS.items()}
+    fields = {name: {str(key) for key in schema.schema} for name, (_, schema, *_) in ACTIONS.items()}
     assert {name: set(shown[name]["fields"]) for name in ACTIONS} == fields
 
 
@@ -174,4 +174,4 @@ def test_what_can_be_chosen_in_an_action_is_what_there_is() -> None:
     shown = load_yaml_dict(str(FOLDER / "services.yaml"))
     types = shown["raise_alarm"]["fields"]["alarm_type"]["selector"]["select"]["options"]
     outcomes = shown["resolve_alarm"]["fields"]["outcome"]["selector"]["select"]["options"]
-    assert (types, outcomes) == (list(AlarmType), list(Outcome))
+    assert (types, outcomes) == (list(AlarmType), [outcome for outcome in Outcome if outcome is not Outcome.NOT_STATED])

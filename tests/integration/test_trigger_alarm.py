@@ -39,8 +39,9 @@ async def follow(house: House, **options: Any) -> list[Event]:
 
 
 async def act(house: House, action: str, **data: Any) -> dict[str, Any]:
+    nurse = await house.hass.auth.async_create_user("nurse", group_ids=["system-users"])
     response = await house.hass.services.async_call(
-        "homecare_h2o", action, data, blocking=True, return_response=True, context=Context(user_id="nurse")
+        "homecare_h2o", action, data, blocking=True, return_response=True, context=Context(user_id=nurse.id)
     )
     await settle(house.hass)
     assert response

@@ -32,6 +32,7 @@ ALARM = Alarm(
     plan=PLAN,
     secret="secret",
     base_at=AT,
+    shift_at=AT,
 )
 KEY = re.compile(r"[a-z]+_[a-z_]+|[{}]")
 """What is left where a text is missing."""

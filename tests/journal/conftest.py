@@ -17,7 +17,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def night(path: Path) -> Path:
-    """A closed journal of 1,491 rows in several pages of every kind."""
+    """A closed journal of 1,495 rows in several pages of every kind."""
     journal, _ = await open_journal(path)
     await journal.append([started()])
     for number in range(1, 301):

@@ -2,13 +2,23 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import override
 
-from custom_components.homecare_h2o import journal_rows as rows
+from custom_components.homecare_h2o import journal_chain, journal_rows as rows
 from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.errors import JournalUnavailableError
-from custom_components.homecare_h2o.core.events import AlarmEvent, AlarmRaised, AlarmRepeated, Event
-from custom_components.homecare_h2o.ports import Journal, Recorded
+from custom_components.homecare_h2o.core.events import (
+    AlarmEvent,
+    AlarmRaised,
+    AlarmRepeated,
+    AlarmResolved,
+    Event,
+    FalseAlarmReported,
+    JournalPurged,
+    PurgedRows,
+)
+from custom_components.homecare_h2o.ports import Extent, Journal, Recorded
 
 
 class MemoryJournal(Journal):
@@ -35,7 +45,7 @@ class MemoryJournal(Journal):
     @override
     async def append(self, events: Sequence[Event], *, finished: Collection[str] = ()) -> None:
         self._require()
-        head = rows.Head(len(self.recorded), self.recorded[-1].digest) if self.recorded else rows.Head()
+        head = rows.Head(self.recorded[-1].seq, self.recorded[-1].digest) if self.recorded else rows.Head()
         written: list[Recorded] = []
         for event in events:
             row = rows.write_row(head, event)
@@ -82,9 +92,12 @@ class MemoryJournal(Journal):
         return [self._history(alarm_id) for alarm_id in newest[:limit]]
 
     @override
-    async def read(self, after: int = 0, limit: int = 1000) -> Sequence[Recorded]:
+    async def read(
+        self, after: int = 0, limit: int = 1000, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Recorded]:
         self._require()
-        return self.recorded[after : after + limit]
+        first_at, end_at = since or datetime.min.replace(tzinfo=UTC), until or datetime.max.replace(tzinfo=UTC)
+        return [row for row in self.recorded if row.seq > after and first_at <= row.event.at < end_at][:limit]
 
     @override
     async def load_last_at(self) -> datetime | None:
@@ -92,9 +105,50 @@ class MemoryJournal(Journal):
         return self.recorded[-1].event.at if self.recorded else None
 
     @override
+    async def load_extent(self) -> Extent:
+        self._require()
+        removed = sum(gap.last - gap.first + 1 for gap in self._gaps())
+        return Extent(
+            rows=len(self.recorded),
+            removed=removed,
+            first_at=self.recorded[0].event.at if self.recorded else None,
+            last_at=await self.load_last_at(),
+            digest=self.recorded[-1].digest if self.recorded else journal_chain.GENESIS,
+        )
+
+    @override
     async def verify(self) -> int:
         self._require()
-        return len(self.recorded)
+        return self.recorded[-1].seq if self.recorded else 0
+
+    @override
+    async def purge(self, before: datetime, now: datetime) -> int:
+        self._require()
+        gone = [row for row in takewhile(lambda row: row.event.at < before, self.recorded) if self._may_go(row, before)]
+        if gone:
+            gaps = journal_chain.join_gaps(self._gaps(), map(self._gap, gone))
+            await self.append([JournalPurged(at=now, before_at=before, gaps=gaps)])
+            self.recorded = [row for row in self.recorded if row not in gone]
+        return len(gone)
+
+    def _gaps(self) -> tuple[PurgedRows, ...]:
+        """Return what was removed, as the newest row says that is about it."""
+        return next((event.gaps for event in reversed(self.events) if isinstance(event, JournalPurged)), ())
+
+    def _gap(self, row: Recorded) -> PurgedRows:
+        """Return the gap that a row leaves."""
+        digests = {gap.last: gap.digest for gap in self._gaps()} | {0: journal_chain.GENESIS}
+        digests |= {known.seq: known.digest for known in self.recorded}
+        return PurgedRows(first=row.seq, last=row.seq, before=digests[row.seq - 1], digest=row.digest)
+
+    def _may_go(self, row: Recorded, before: datetime) -> bool:
+        """Return whether a row belongs to no alarm, or to one that is closed and older as a whole."""
+        history = self._history(row.event.alarm_id) if isinstance(row.event, AlarmEvent) else []
+        begun = [event for event in history if isinstance(event, AlarmRaised | AlarmRepeated)]
+        ended = any(isinstance(event, AlarmResolved | FalseAlarmReported) for event in history)
+        is_finished = ended and history[0].alarm_id in self.finished
+        is_older = all(at < before for at in [*(e.at for e in history), *(e.due_at for e in begun)])
+        return not any(isinstance(event, AlarmRaised) for event in history) or (is_finished and is_older)
 
     @override
     async def close(self) -> None:

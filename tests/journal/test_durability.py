@@ -7,16 +7,18 @@ import sys
 
 import pytest
 
-from .factory import open_journal
+from custom_components.homecare_h2o.core.events import JournalPurged
+
+from .factory import T0, open_journal, raised
 
 APPENDER = Path(__file__).with_name("appender.py")
 KILLS = 20
 
 
-async def _run_and_kill(path: Path, seconds: float) -> list[str]:
+async def _run_and_kill(path: Path, seconds: float, work: str = "append") -> list[str]:
     """Return what a process that was killed after its first words had told."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(APPENDER), str(path), stdout=asyncio.subprocess.PIPE
+        sys.executable, str(APPENDER), str(path), work, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout
     first = await process.stdout.readline()
@@ -51,3 +53,31 @@ async def test_nothing_acknowledged_is_lost_by_kill(path: Path) -> None:
         assert len(alarms - told_alarms) <= KILLS
         await journal.close()
     assert len(acknowledged) > KILLS
+
+
+@pytest.mark.timeout(120)
+async def test_purge_that_is_killed_loses_nothing_else(path: Path) -> None:
+    instants = random.Random(12)
+    acknowledged: list[str] = []
+    for _ in range(KILLS):
+        first, *told = await _run_and_kill(path, instants.uniform(0.0, 0.3), "purge")
+        assert first == "sound"
+        acknowledged += told
+        journal, damage = await open_journal(path)
+        extent = await journal.load_extent()
+        unfinished = {history[0].alarm_id for history in await journal.load_unfinished()}
+        kept = {history[0].alarm_id for history in await journal.load_alarms(limit=1_000_000)}
+        assert damage is None
+        assert await journal.verify() == extent.rows + extent.removed
+        assert len(await journal.read(limit=1_000_000)) == extent.rows
+        assert {line.removeprefix("open ") for line in acknowledged if line.startswith("open ")} <= unfinished
+        oldest = max([int(line.removeprefix("purged ")) for line in acknowledged if line.startswith("purged ")] or [0])
+        closed = {line for line in acknowledged if line.startswith("alarm")}
+        gone = {name for name in closed if int(name.removeprefix("alarm")) < oldest - 1}
+        assert not gone & kept
+        # A purge that was killed may have gone further than the last that was told; its own row says how far.
+        purges = [row.event for row in await journal.read(limit=1_000_000) if isinstance(row.event, JournalPurged)]
+        limit = max([event.before_at for event in purges], default=T0)
+        assert {name for name in closed if raised(int(name.removeprefix("alarm"))).at >= limit} <= kept
+        await journal.close()
+    assert any(line.startswith("purged ") for line in acknowledged)

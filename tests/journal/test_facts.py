@@ -97,6 +97,16 @@ async def test_what_the_disk_refuses_is_kept_and_tried_again(path: Path) -> None
     assert await _load(path) == {key: {"n": 1} for key in "abc"}
 
 
+async def test_what_is_being_written_is_not_behind(path: Path) -> None:
+    facts, _ = await Facts.open(path)
+    writing = asyncio.create_task(facts.put("a", {"n": 1}))
+    await asyncio.sleep(0)
+    assert facts.get("a") == {"n": 1}
+    assert not facts.is_behind
+    await writing
+    await facts.close()
+
+
 async def test_nobody_has_to_be_told(path: Path) -> None:
     facts, _ = await Facts.open(path)
     await _break(facts)

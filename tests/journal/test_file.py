@@ -151,7 +151,7 @@ async def test_reader_that_cannot_be_opened_closes_the_writer(night: Path, monke
 
 
 async def test_newer_format_is_left_as_it_is(night: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "FORMAT", 2)
+    monkeypatch.setattr(rows, "FORMAT", rows.FORMAT + 1)
     monkeypatch.setattr(rows, "MIGRATIONS", (*rows.MIGRATIONS, "CREATE TABLE later (x TEXT) STRICT;"))
     journal, told = await open_journal(night)
     assert told is None

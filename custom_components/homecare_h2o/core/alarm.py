@@ -11,15 +11,19 @@ from .events import (
     Actor,
     AlarmAcknowledged,
     AlarmDeclined,
+    AlarmDone,
     AlarmEscalated,
     AlarmEvent,
+    AlarmHandedOver,
     AlarmRaised,
     AlarmRepeated,
     AlarmResolved,
     AnswerRefused,
     CallReason,
     FalseAlarmReported,
+    HandoverReason,
     NoOneOnDuty,
+    NoteAdded,
     NotificationFailed,
     Outcome,
     PhoneCleared,
@@ -44,6 +48,8 @@ class AlarmState(StrEnum):
     RAISED = "raised"
     ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
+    DONE = "done"
+    """Nothing is left to do but to say how it ended."""
     RESOLVED = "resolved"
     FALSE_ALARM = "false_alarm"
 
@@ -54,6 +60,9 @@ class Alarm:
 
     ``calls`` gives the newest step in which each phone was called: only that step's buttons are valid.
     ``shown`` are the phones that may show something of this alarm. A closed alarm has no next deadline.
+    ``declined`` are those who have said no, or have had it taken from them, and were not called since.
+    ``shift_at`` is when it was last seen who is ``on_duty``; None: an older version did not note it.
+    ``is_alerting``: its taker is to hear of it; ``is_reminded``: because it was not closed in time.
     """
 
     alarm_id: str
@@ -68,6 +77,7 @@ class Alarm:
     plan: EscalationPlan
     secret: str
     response: str | None = None
+    number: int | None = None
     state: AlarmState = AlarmState.RAISED
     step: int = 0
     level: int = 0
@@ -83,6 +93,11 @@ class Alarm:
     received: frozenset[tuple[str, int]] = frozenset()
     closed_at: datetime | None = None
     outcome: Outcome | None = None
+    shift_at: datetime
+    on_duty: tuple[str, ...] | None = None
+    handed_over: HandoverReason | None = None
+    is_alerting: bool = False
+    is_reminded: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -95,13 +110,34 @@ class Alarm:
         return self.state in (AlarmState.RAISED, AlarmState.ESCALATED)
 
     @property
+    def is_taken(self) -> bool:
+        """Whether somebody has taken it and not let go of it."""
+        return self.state in (AlarmState.ACKNOWLEDGED, AlarmState.DONE)
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether somebody still has to go; one that is done only waits for its outcome."""
+        return self.is_open and self.state is not AlarmState.DONE
+
+    @property
+    def taker_phone(self) -> str | None:
+        """The phone that took it last, None if nobody did or it was taken in Home Assistant."""
+        return self.acknowledged_by.phone_id if self.acknowledged_by else None
+
+    @property
     def is_finished(self) -> bool:
         """Whether it is closed and no phone shows it any more."""
         return not self.is_open and not self.shown
 
-    def is_declined_by(self, phone_id: str) -> bool:
-        """Whether it waits for somebody else than this phone."""
-        return self.is_unacknowledged and phone_id in self.declined
+    def is_taken_by(self, phone_id: str) -> bool:
+        """Whether this phone has it."""
+        return self.is_taken and self.taker_phone == phone_id
+
+    def is_over_for(self, phone_id: str) -> bool:
+        """Whether this phone is to show nothing of it."""
+        if self.state is AlarmState.DONE:
+            return not self.is_taken_by(phone_id)
+        return not self.is_open or (self.is_unacknowledged and phone_id in self.declined)
 
     def step_of(self, phone_id: str) -> int | None:
         """Return the newest step in which a phone was called."""
@@ -123,22 +159,46 @@ def begin(event: AlarmRaised) -> Alarm:
         plan=event.plan,
         secret=event.secret,
         response=event.response,
+        number=event.number,
         base_at=event.at,
         next_deadline_at=event.at,
+        shift_at=event.at,
+        on_duty=event.on_duty,
     )
 
 
 def _called(alarm: Alarm, event: ReceiversCalled) -> Alarm:
-    """Return the alarm with a new round of calls."""
+    """Return the alarm with a new round of calls; while somebody has it, it is the taker who is called."""
+    to_taker = alarm.state is AlarmState.ACKNOWLEDGED
+    is_restart = event.reason is CallReason.RESTARTED
+    before, now = dict(alarm.calls), dict.fromkeys(event.phones, event.step)
+    is_new_round = not to_taker and not is_restart
     return replace(
         alarm,
         step=event.step,
         level=event.level,
         base_at=event.base_at,
         next_deadline_at=event.next_deadline_at,
-        calls=tuple((dict(alarm.calls) | dict.fromkeys(event.phones, event.step)).items()),
+        # A restart calls again what was called: the buttons that phones show go on being valid.
+        calls=tuple((now | before if is_restart else before | now).items()),
         shown=alarm.shown | set(event.phones),
-        declined=alarm.declined if event.reason is CallReason.RESTARTED else frozenset(),
+        declined=(alarm.declined & before.keys()) - now.keys() if is_new_round else alarm.declined,
+        is_alerting=to_taker,
+        is_reminded=to_taker and (alarm.is_reminded or event.reason is CallReason.REMINDED),
+    )
+
+
+def _handed_over(alarm: Alarm, event: AlarmHandedOver) -> Alarm:
+    """Return the alarm as somebody else's; whoever showed it and is not called next shows it no more."""
+    is_shift = event.reason is HandoverReason.SHIFT
+    return replace(
+        alarm,
+        state=AlarmState.ESCALATED if event.released else alarm.state,
+        handed_over=event.reason,
+        shift_at=event.at if is_shift else alarm.shift_at,
+        on_duty=event.on_duty if is_shift else alarm.on_duty,
+        shown=alarm.shown | set(event.told),
+        declined=alarm.declined | alarm.shown if event.released else alarm.declined,
     )
 
 
@@ -155,7 +215,7 @@ def evolve(alarm: Alarm, event: AlarmEvent) -> Alarm:  # noqa: C901, PLR0911, PL
         case ReceiversCalled():
             return _called(alarm, event)
         case AlarmEscalated():
-            return replace(alarm, state=AlarmState.ESCALATED, acknowledged_at=None)
+            return replace(alarm, state=AlarmState.ESCALATED, acknowledged_at=None, handed_over=None)
         case AlarmAcknowledged():
             return replace(
                 alarm,
@@ -163,7 +223,14 @@ def evolve(alarm: Alarm, event: AlarmEvent) -> Alarm:  # noqa: C901, PLR0911, PL
                 acknowledged_by=event.by,
                 acknowledged_at=event.at,
                 next_deadline_at=event.next_deadline_at,
+                handed_over=None,
+                is_alerting=False,
+                is_reminded=False,
             )
+        case AlarmHandedOver():
+            return _handed_over(alarm, event)
+        case AlarmDone():
+            return replace(alarm, state=AlarmState.DONE, next_deadline_at=event.next_deadline_at, is_alerting=False)
         case AlarmDeclined():
             return replace(alarm, declined=alarm.declined | {event.by.phone_id or event.by.user_id or ""})
         case AlarmRepeated():
@@ -172,7 +239,7 @@ def evolve(alarm: Alarm, event: AlarmEvent) -> Alarm:  # noqa: C901, PLR0911, PL
             return _closed(alarm, event.at, AlarmState.RESOLVED, event.outcome)
         case FalseAlarmReported():
             return _closed(alarm, event.at, AlarmState.FALSE_ALARM, Outcome.FALSE_ALARM)
-        case PhoneCleared() if alarm.is_open and not alarm.is_declined_by(event.phone_id):
+        case PhoneCleared() if not alarm.is_over_for(event.phone_id):
             # It was told anew while the older message was being taken away.
             return alarm
         case PhoneCleared():
@@ -186,7 +253,7 @@ def evolve(alarm: Alarm, event: AlarmEvent) -> Alarm:  # noqa: C901, PLR0911, PL
             return replace(alarm, received=alarm.received | {(event.phone_id, event.step)})
         case PhoneNotified():
             return replace(alarm, shown=alarm.shown | {event.phone_id})
-        case NotificationFailed() | NoOneOnDuty():
+        case NotificationFailed() | NoOneOnDuty() | NoteAdded():
             return alarm
         case _:
             raise TypeError(f"nothing known of {event.kind}")

@@ -23,10 +23,13 @@ class Answer(StrEnum):
     FALSE_ALARM = "false_alarm"
     DONE = "done"
     NEED_HELP = "need_help"
+    HELP_GIVEN = "help_given"
+    NO_HELP_NEEDED = "no_help_needed"
 
 
 CALL_ANSWERS = (Answer.TAKING, Answer.DECLINE, Answer.FALSE_ALARM)
 TAKER_ANSWERS = (Answer.DONE, Answer.NEED_HELP)
+OUTCOME_ANSWERS = (Answer.HELP_GIVEN, Answer.NO_HELP_NEEDED, Answer.FALSE_ALARM)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,10 +84,8 @@ def find_refusal(alarm: Alarm, button: Button, phone_id: str) -> RefusalReason |
         return RefusalReason.CLOSED
     if button.step != alarm.step_of(phone_id):
         return RefusalReason.OUTDATED
-    taken = alarm.state is AlarmState.ACKNOWLEDGED
-    mine = taken and alarm.acknowledged_by is not None and alarm.acknowledged_by.phone_id == phone_id
-    if taken and not mine:
-        return RefusalReason.ALREADY_TAKEN
-    if not taken and button.answer in TAKER_ANSWERS:
+    if alarm.is_taken and not alarm.is_taken_by(phone_id):
+        return RefusalReason.CLOSED if alarm.state is AlarmState.DONE else RefusalReason.ALREADY_TAKEN
+    if not alarm.is_taken and button.answer not in CALL_ANSWERS:
         return RefusalReason.NOT_TAKEN
     return None

@@ -85,6 +85,26 @@ def groups_on_duty(
     return tuple(group for group in groups if group.role is role and group.duty.contains(at, tz))
 
 
+def ids_on_duty(groups: Iterable[ReceiverGroup], at: datetime, tz: ZoneInfo) -> tuple[str, ...]:
+    """Return the ids of the groups of any role whose duty hours cover the instant, with or without phones."""
+    return tuple(group.group_id for group in groups if group.duty.contains(at, tz))
+
+
+def calc_incoming(
+    groups: Sequence[ReceiverGroup], left: Sequence[str], came: Sequence[str], asked: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the receivers that a change of shift hands an alarm over to (R013.2).
+
+    Staff always; another group with a phone that came only if the plan has asked for it, by role or id, so far.
+    A group that was deleted counts as staff: nobody knows any more what it was.
+    """
+    role_of = {group.group_id: group.role for group in groups}
+    staff = any(role_of.get(group_id, Role.STAFF) is Role.STAFF for group_id in (*left, *came))
+    others = (group for group in groups if group.group_id in came and group.role is not Role.STAFF and group.phones)
+    named = (group.group_id for group in others if {group.group_id, str(group.role)} & set(asked))
+    return (*((Receiver.ON_DUTY,) if staff else ()), *named)
+
+
 def resolve(receivers: Sequence[str], groups: Sequence[ReceiverGroup], at: datetime, tz: ZoneInfo) -> Resolution:
     """Return who is told at this instant, each phone once; never nobody while any group has a phone (R012.6)."""
     asked = [group for receiver in receivers for group in _groups_named(receiver, groups, at, tz)]

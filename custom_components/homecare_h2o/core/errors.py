@@ -6,7 +6,10 @@
     │   ├── UnknownAlarmError       no such open alarm
     │   ├── AlarmClosedError        it is closed already
     │   ├── AlreadyTakenError       somebody else is on it
-    │   └── NotAcknowledgedError    nobody has taken it yet
+    │   ├── NotAcknowledgedError    nobody has taken it yet
+    │   ├── BadPeriodError          a period that has no length
+    │   ├── UnknownGroupError       no such receiver group
+    │   └── UnknownDeviationError   no such thing in the inbox
     ├── CodecError              a journal row that this version cannot read
     ├── JournalError
     │   ├── JournalDamagedError     the file is not the journal that was written
@@ -65,6 +68,24 @@ class NotAcknowledgedError(CommandRefusedError):
     """Nobody has acknowledged the alarm yet."""
 
     translation_key = "not_acknowledged"
+
+
+class UnknownDeviationError(CommandRefusedError):
+    """There is no such thing in the larmansvarig's inbox."""
+
+    translation_key = "unknown_deviation"
+
+
+class BadPeriodError(CommandRefusedError):
+    """The period ends before it begins."""
+
+    translation_key = "bad_period"
+
+
+class UnknownGroupError(CommandRefusedError):
+    """There is no such receiver group."""
+
+    translation_key = "unknown_group"
 
 
 class CodecError(HomeCareError):

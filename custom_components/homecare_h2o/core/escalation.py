@@ -60,11 +60,13 @@ class BadPlanError(BadSettingError):
 class Level:
     """One level: ``delay`` after the alarm was raised, these receivers are told.
 
-    A receiver is a role on duty (``duty.Receiver``) or the id of a receiver group.
+    A receiver is a role on duty (``duty.Receiver``) or the id of a receiver group. A loud level rings through a phone's
+    silent mode.
     """
 
     delay: timedelta
     receivers: tuple[str, ...]
+    loud: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +107,10 @@ class EscalationPlan:
         first, *others = self.levels
         left = tuple(each for each in first.receivers if each != receiver)
         return replace(self, levels=(replace(first, receivers=left or first.receivers), *others))
+
+    def is_loud(self, level: int) -> bool:
+        """Return whether a level rings through a phone's silent mode; beyond the last one it is as the last."""
+        return self.levels[min(level, len(self.levels) - 1)].loud
 
     def delay_of(self, level: int) -> timedelta:
         """Return how long after the first call a level is due; levels go on for ever."""

@@ -8,7 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from .chain import ChainResult
 from .escalation import AlarmType, EscalationPlan
+from .roles import Permission
 from .watching import Coverage, SourceFault
 
 
@@ -20,6 +22,8 @@ class Outcome(StrEnum):
     FALSE_ALARM = "false_alarm"
     TECHNICAL_FAULT = "technical_fault"
     EXTERNAL_CONTACT = "external_contact"
+    NOT_STATED = "not_stated"
+    """Done, and nobody said how: the system's own, never chosen."""
 
 
 class CallReason(StrEnum):
@@ -31,6 +35,17 @@ class CallReason(StrEnum):
     RESPONSE_OVERDUE = "response_overdue"
     RESTARTED = "restarted"
     REPEATED = "repeated"
+    REMINDED = "reminded"
+    """The taker, who has not closed it in time."""
+    HANDED_OVER = "handed_over"
+
+
+class HandoverReason(StrEnum):
+    """Between whom an alarm is handed over (P001.6)."""
+
+    SHIFT = "shift"
+    PERSON = "person"
+    GROUP = "group"
 
 
 class RefusalReason(StrEnum):
@@ -53,6 +68,26 @@ class NoteKind(StrEnum):
     """It was taken back."""
     REPEATED = "repeated"
     """It was done once more: the medicine cabinet, opened twice in one window."""
+
+
+class DeviationKind(StrEnum):
+    """Why something is in the larmansvarig's inbox (R011.1)."""
+
+    FALSE_ALARM = "false_alarm"
+    TECHNICAL = "technical"
+    REPORTED = "reported"
+    """Whoever closed the alarm says that it is to be reported."""
+    CHAIN_TEST = "chain_test"
+    OWN = "own"
+    """Somebody wrote it in by hand."""
+
+
+class DeviationStatus(StrEnum):
+    """How far the larmansvarig has come with something in the inbox (R011.1)."""
+
+    NEW = "new"
+    ONGOING = "ongoing"
+    ARCHIVED = "archived"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +121,25 @@ class JournalReplaced(Event):
     kind: ClassVar[str] = "journal_replaced"
     file: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PurgedRows:
+    """Rows that were removed; ``before`` is the digest of the row before them, ``digest`` that of the last of them."""
+
+    first: int
+    last: int
+    before: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalPurged(Event):
+    """Rows older than ``before_at`` were removed; ``gaps`` are all that were ever removed, these included."""
+
+    kind: ClassVar[str] = "journal_purged"
+    before_at: datetime
+    gaps: tuple[PurgedRows, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +195,78 @@ class DetectionNoted(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DeviationFiled(Event):
+    """Something was put into the larmansvarig's inbox (R011.1); ``text`` says what, ``source`` what found it."""
+
+    kind: ClassVar[str] = "deviation_filed"
+    deviation_id: str
+    brukare_id: str
+    deviation: DeviationKind
+    happened_at: datetime
+    alarm_id: str | None
+    alarm_type: AlarmType | None
+    text: str | None
+    comment: str | None
+    by: Actor
+    source: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviationUpdated(Event):
+    """Somebody worked on what is in the inbox; status and comment are those it has from now on."""
+
+    kind: ClassVar[str] = "deviation_updated"
+    deviation_id: str
+    status: DeviationStatus
+    comment: str | None
+    by: Actor
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviationsReminded(Event):
+    """The larmansvarig is to be reminded, on these phones, of what waits in the inbox (R011.1)."""
+
+    kind: ClassVar[str] = "deviations_reminded"
+    deviation_ids: tuple[str, ...]
+    phones: tuple[str, ...]
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccessRefused(Event):
+    """A user asked for something that the role does not allow (R030.2)."""
+
+    kind: ClassVar[str] = "access_refused"
+    user_id: str | None
+    permission: Permission
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplyRefused(Event):
+    """A text answer changed nothing; ``sender`` is a phone id, or the last digits of a number that nobody has."""
+
+    kind: ClassVar[str] = "reply_refused"
+    sender: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChainTested(Event):
+    """A test message was sent to a phone, silent or loud, and this is what came of it (R011.5, P004.2)."""
+
+    kind: ClassVar[str] = "chain_tested"
+    phone_id: str
+    loud: bool
+    result: ChainResult
+    error: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the phone itself has shown that it can be reached."""
+        return self.result is ChainResult.PASSED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AlarmEvent(Event):
     """Something that happened to one alarm."""
 
@@ -162,6 +288,10 @@ class AlarmRaised(AlarmEvent):
     plan: EscalationPlan
     secret: str
     response: str | None = None
+    on_duty: tuple[str, ...] | None = None
+    """The groups on duty then; None if an older version raised it."""
+    number: int | None = None
+    """What a text answer names the alarm by; an alarm of an older version has none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -264,6 +394,44 @@ class AlarmRepeated(AlarmEvent):
     due_at: datetime
     late: bool
     sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmHandedOver(AlarmEvent):
+    """The alarm is somebody else's from here on (P001.6, R013.2).
+
+    ``released``: whoever had taken it has it no more. ``told``: phones that are only told who has it. ``on_duty``:
+    the groups on duty after a change of shift, which was due at ``due_at``.
+    """
+
+    kind: ClassVar[str] = "handed_over"
+    by: Actor
+    reason: HandoverReason
+    from_groups: tuple[str, ...]
+    to_groups: tuple[str, ...]
+    released: bool
+    due_at: datetime
+    late: bool
+    on_duty: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoteAdded(AlarmEvent):
+    """Somebody wrote something down about the alarm, open or closed."""
+
+    kind: ClassVar[str] = "note_added"
+    by: Actor
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmDone(AlarmEvent):
+    """The taker has done what there was to do; how it ended is still to be said, until ``next_deadline_at``."""
+
+    kind: ClassVar[str] = "done"
+    by: Actor
+    next_deadline_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .alarm import Alarm, AlarmState
-from .escalation import URGENT_TYPES
+from .answers import CALL_ANSWERS, OUTCOME_ANSWERS, TAKER_ANSWERS, Answer
 from .events import (
     AlarmAcknowledged,
     AlarmDeclined,
+    AlarmDone,
     AlarmEscalated,
     AlarmEvent,
-    AlarmRepeated,
+    AlarmHandedOver,
     AlarmResolved,
     AnswerRefused,
     CallReason,
@@ -26,6 +27,8 @@ class MessageKind(StrEnum):
     CALL = "call"
     YOURS = "yours"
     TAKEN = "taken"
+    OUTCOME = "outcome"
+    """How did it end?"""
     CLEAR = "clear"
 
 
@@ -42,15 +45,40 @@ class Message:
         """The newest step in which this phone was called."""
         return self.alarm.step_of(self.phone_id) or 0
 
+    @property
+    def is_loud(self) -> bool:
+        """Whether it is to be heard, not only read."""
+        return self.kind is MessageKind.CALL or (self.kind is MessageKind.YOURS and self.alarm.is_alerting)
+
+    @property
+    def rings_through(self) -> bool:
+        """Whether it is to be heard also on a phone that is silent, as the level says."""
+        return self.is_loud and self.alarm.plan.is_loud(self.alarm.level)
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        """The buttons; three at the most, for Android shows no more."""
+        match self.kind:
+            case MessageKind.CALL:
+                return CALL_ANSWERS
+            case MessageKind.YOURS:
+                # Who is called again may say that it is still being done.
+                return (*TAKER_ANSWERS, Answer.TAKING) if self.alarm.is_alerting else TAKER_ANSWERS
+            case MessageKind.OUTCOME:
+                return OUTCOME_ANSWERS
+            case _:
+                return ()
+
 
 def calc_kind(alarm: Alarm, phone_id: str) -> MessageKind:
     """Return what a phone should show of an alarm now."""
-    if not alarm.is_open:
+    if alarm.is_over_for(phone_id):
         return MessageKind.CLEAR
-    if alarm.state is AlarmState.ACKNOWLEDGED:
-        mine = alarm.acknowledged_by is not None and alarm.acknowledged_by.phone_id == phone_id
-        return MessageKind.YOURS if mine else MessageKind.TAKEN
-    return MessageKind.CLEAR if phone_id in alarm.declined else MessageKind.CALL
+    if alarm.state is AlarmState.DONE:
+        return MessageKind.OUTCOME
+    if alarm.is_taken:
+        return MessageKind.YOURS if alarm.is_taken_by(phone_id) else MessageKind.TAKEN
+    return MessageKind.CALL
 
 
 def calc_messages(alarm: Alarm, phones: Iterable[str]) -> list[Message]:
@@ -70,10 +98,17 @@ def _touched(alarm: Alarm, event: AlarmEvent) -> Iterable[str]:
             return event.phones
         case AlarmEscalated(reason=CallReason.UNANSWERED):
             return ()
-        case AlarmAcknowledged() | AlarmEscalated() | AlarmResolved() | FalseAlarmReported():
+        case AlarmHandedOver(released=False):
+            return event.told
+        case (
+            AlarmAcknowledged()
+            | AlarmEscalated()
+            | AlarmHandedOver()
+            | AlarmDone()
+            | AlarmResolved()
+            | FalseAlarmReported()
+        ):
             return sorted(alarm.shown)
-        case AlarmRepeated() if alarm.alarm_type in URGENT_TYPES and alarm.acknowledged_by:
-            return [alarm.acknowledged_by.phone_id] if alarm.acknowledged_by.phone_id else []
         case AlarmDeclined(by=by) | AnswerRefused(by=by) if by.phone_id:
             return [by.phone_id]
         case _:

@@ -61,7 +61,7 @@ class MqttButtons:
                 # The rule has other buttons, too: they must work.
                 _LOGGER.exception("The buttons of MQTT could not be listened to")
 
-    def _is_of_mqtt(self, device: dr.DeviceEntry | None) -> bool:
+    def _is_of_mqtt(self, device: dr.AnyDeviceEntry | None) -> bool:
         """Return whether a device is MQTT's; another integration, asked while it starts, would refuse for all."""
         entry = self._hass.config_entries.async_get_entry(device.config_entry_id) if device else None
         return entry is not None and entry.domain == MQTT

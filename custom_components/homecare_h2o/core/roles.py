@@ -1,0 +1,62 @@
+"""Who may do what: the one table that every way in asks (R030.2, R011.4).
+
+A plain action is open to everybody who can log in, read-only users too; an automation has no user at all.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+
+class UserRole(StrEnum):
+    """What somebody is to the alarms (R030.1)."""
+
+    LARMANSVARIG = "larmansvarig"
+    """An administrator of Home Assistant."""
+    STAFF = "staff"
+    SYSTEM = "system"
+    """Nobody: an automation, or the integration itself."""
+    NOBODY = "nobody"
+    """Somebody who only may look at Home Assistant, is turned off, or is not known."""
+
+
+class Permission(StrEnum):
+    """What can be allowed."""
+
+    RAISE = "raise"
+    HANDLE = "handle"
+    """Acknowledge, decline, close, hand over, note."""
+    VISIT = "visit"
+    TEST_CHAIN = "test_chain"
+    PLAN = "plan"
+    """Change what is watched: pause and resume, too."""
+    EXPORT = "export"
+    READ = "read"
+    DEVIATIONS = "deviations"
+
+
+ALLOWED: Mapping[UserRole, frozenset[Permission]] = {
+    UserRole.LARMANSVARIG: frozenset(Permission),
+    UserRole.STAFF: frozenset({Permission.RAISE, Permission.HANDLE, Permission.VISIT, Permission.READ}),
+    # An automation is written by an administrator, and may be the only way: an SMS, a button on the wall, a calendar.
+    UserRole.SYSTEM: frozenset(Permission),
+    UserRole.NOBODY: frozenset(),
+}
+
+
+def is_allowed(role: UserRole, permission: Permission) -> bool:
+    """Return whether a role may do something."""
+    return permission in ALLOWED[role]
+
+
+def calc_role(*, is_active: bool, is_admin: bool, is_read_only: bool) -> UserRole:
+    """Return the role of a user that is known."""
+    if not is_active:
+        return UserRole.NOBODY
+    if is_admin:
+        return UserRole.LARMANSVARIG
+    return UserRole.NOBODY if is_read_only else UserRole.STAFF
+
+
+def is_read_only(groups: Collection[str], *, read_only: str, writing: str) -> bool:
+    """Return whether somebody may only look; who is in both groups may write, as in Home Assistant itself."""
+    return read_only in groups and writing not in groups
