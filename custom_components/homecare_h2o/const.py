@@ -39,6 +39,7 @@ CONF_RETENTION_DAYS: Final = "retention_days"
 CONF_ROLE: Final = "role"
 CONF_SILENCE: Final = "silence"
 CONF_SERIAL_NUMBER: Final = "serial_number"
+CONF_TELEPHONE: Final = "telephone"
 
 EVENT_ALARM: Final = "homecare_h2o_alarm"
 """Fired on the bus for each lifecycle event; carries the brukare's code, never a name."""

@@ -28,6 +28,7 @@ from .const import (
     CONF_PHONE,
     CONF_PHONES,
     CONF_ROLE,
+    CONF_TELEPHONE,
 )
 from .core.duty import Role
 from .core.telephone import normalise_number
@@ -63,7 +64,7 @@ def _codes(entry: ConfigEntry[Any] | None, but: str | None = None) -> set[str]:
 
 
 def brukare_schema() -> vol.Schema:
-    """Return the form of a brukare. All but the code stays on the hub (R010.7)."""
+    """Return the form of a brukare. All but the code and the telephone number stays on the hub (R010.7)."""
     return vol.Schema(
         {
             vol.Required(CONF_CODE): selector.TextSelector(),
@@ -71,6 +72,7 @@ def brukare_schema() -> vol.Schema:
             vol.Optional(CONF_ADDRESS): _LINES,
             vol.Optional(CONF_KEY_INFORMATION): _LINES,
             vol.Optional(CONF_INSTRUCTIONS): _LINES,
+            vol.Optional(CONF_TELEPHONE): selector.TextSelector(_TELEPHONE),
         }
     )
 
@@ -85,6 +87,9 @@ def check_brukare(user_input: Input, entry: ConfigEntry[Any] | None, but: str | 
         return data, {CONF_CODE: "code_exists"}
     if _tells_who(data[CONF_CODE], f"{data.get(CONF_NAME, '')} {data.get(CONF_ADDRESS, '')}".upper()):
         return data, {CONF_CODE: "code_tells_who"}
+    if data.get(CONF_TELEPHONE):
+        number = normalise_number(data[CONF_TELEPHONE])
+        return data | {CONF_TELEPHONE: number or data[CONF_TELEPHONE]}, {} if number else {CONF_TELEPHONE: "bad_number"}
     return data, {}
 
 

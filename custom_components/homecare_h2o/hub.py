@@ -42,7 +42,7 @@ from .repairs import (
 )
 from .replies import Replies
 from .roles import AccessLog, async_check_phone_users
-from .settings import brukare_of, code_of, numbers_of, settings_of
+from .settings import brukare_of, code_of, numbers_of, settings_of, telephone_of
 from .visits import Visits
 from .wakeup import Wakeup
 from .wording import Wording
@@ -94,7 +94,15 @@ class Hub:
         self.clock = HubClock()
         self.wording = wording
         count = PushCount(hass, facts, self.clock)
-        self.notifier = HassNotifier(hass, wording, self.code_of, self._may_reply, count=count, mask=make_mask(entry))
+        self.notifier = HassNotifier(
+            hass,
+            wording,
+            self.code_of,
+            self._may_reply,
+            count=count,
+            mask=make_mask(entry),
+            number_of=lambda brukare_id: telephone_of(entry, brukare_id),
+        )
         self.engine = Engine(
             World(
                 journal=journal,

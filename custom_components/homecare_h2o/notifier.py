@@ -43,6 +43,8 @@ RINGING: JsonDict = {
     "push": {"interruption-level": "critical", "sound": {"name": "default", "critical": 1, "volume": 1.0}},
 }
 """A call is heard also on a phone that is silent."""
+MOST_BUTTONS = 3
+"""Android shows no more."""
 CLEAR_TEXT = {"message": "clear_notification"}
 """Takes away what the app shows under a tag."""
 
@@ -52,8 +54,11 @@ def make_tag(alarm: Alarm) -> str:
     return f"homecare_h2o-{alarm.alarm_id}"
 
 
-def make_payload(message: Message, wording: Wording) -> JsonDict:
-    """Return the data of a notification for the Home Assistant app on Android and iOS."""
+def make_payload(message: Message, wording: Wording, number: str | None = None) -> JsonDict:
+    """Return the data of a notification for the Home Assistant app on Android and iOS.
+
+    ``number`` is the brukare's telephone: whoever has taken the alarm may ring it with one tap (P001.4).
+    """
     alarm, tag = message.alarm, make_tag(message.alarm)
     if message.kind is MessageKind.CLEAR:
         return {"tag": tag}
@@ -70,6 +75,8 @@ def make_payload(message: Message, wording: Wording) -> JsonDict:
             for answer in message.answers
         ],
     }
+    if number and message.kind is MessageKind.YOURS and len(payload["actions"]) < MOST_BUTTONS:
+        payload["actions"].append({"action": "URI", "title": wording.ring(), "uri": f"tel:{number}"})
     if not message.is_loud:
         return payload | QUIET
     return payload | (RINGING if message.rings_through else HEARD)
@@ -87,11 +94,13 @@ class HassNotifier:
         *,
         count: PushCount,
         mask: Callable[[str], str] = str,
+        number_of: Callable[[str], str | None] = lambda _brukare_id: None,
     ) -> None:
         """Keep what is needed; ``code_of`` gives a brukare's code, ``may_reply`` who answers by text.
 
-        ``mask`` takes the names out of what somebody has written.
+        ``mask`` takes the names out of what somebody has written, ``number_of`` gives a brukare's telephone.
         """
+        self._number_of = number_of
         self._mask = mask
         self._hass = hass
         self._wording = wording
@@ -105,7 +114,9 @@ class HassNotifier:
             raise NotificationError(HELD_BACK)
         is_over = message.kind is MessageKind.CLEAR and message.phone_id.startswith(APP)
         text = CLEAR_TEXT if is_over else self._text(message)
-        await self.tell(message.phone_id, text, make_payload(message, self._wording))
+        await self.tell(
+            message.phone_id, text, make_payload(message, self._wording, self._number_of(message.alarm.brukare_id))
+        )
         self._count.note(message)
 
     async def tell(self, phone_id: str, text: Mapping[str, str], payload: JsonDict) -> None:

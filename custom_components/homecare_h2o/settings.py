@@ -26,6 +26,7 @@ from .const import (
     CONF_RESPONSE_TIME,
     CONF_ROLE,
     CONF_SILENCE,
+    CONF_TELEPHONE,
     SUBENTRY_BRUKARE,
     SUBENTRY_RECEIVER_GROUP,
 )
@@ -163,6 +164,12 @@ def numbers_of(entry: ConfigEntry[Any], but: str | None = None) -> dict[str, str
 def brukare_of(entry: ConfigEntry[Any]) -> Sequence[ConfigSubentry]:
     """Return the brukare of the home."""
     return list(entry.get_subentries_of_type(SUBENTRY_BRUKARE))
+
+
+def telephone_of(entry: ConfigEntry[Any], brukare_id: str) -> str | None:
+    """Return the number that whoever has taken a brukare's alarm may ring; None if none is to leave the hub."""
+    subentry = entry.subentries.get(brukare_id)
+    return subentry.data.get(CONF_TELEPHONE) or None if subentry else None
 
 
 def code_of(entry: ConfigEntry[Any], brukare_id: str) -> str | None:

@@ -50,6 +50,10 @@ class Wording:
         """Return a button's text."""
         return self._text("answer", answer)
 
+    def ring(self) -> str:
+        """Return the text of the button that rings the brukare."""
+        return self._text("answer", "ring")
+
     def body(self, kind: MessageKind, alarm: Alarm, taker: str) -> str:
         """Return the text below the title."""
         values = {

@@ -108,6 +108,18 @@ async def test_the_taker_has_what_to_do_and_the_others_whom_to_ask(
     assert taken["message"] == "Tas av 1 Htj dag"
 
 
+async def test_the_taker_can_ring_where_a_number_is_registered(
+    hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, phones: Phones, pushed: Pushed
+) -> None:
+    brukare = home.subentries["brukare-1"]
+    hass.config_entries.async_update_subentry(home, brukare, data={**brukare.data, "telephone": "+46701740605"})
+    await settle(hass)
+    await raise_alarm(hass, brukare_device)
+    await press(hass, phones["1 Htj dag"], button(pushed("1 Htj dag")[0], 0))
+    assert pushed("1 Htj dag")[1]["data"]["actions"][2] == {"action": "URI", "title": "Ring", "uri": "tel:+46701740605"}
+    assert "+46701740605" not in str([pushed("1 Htj dag")[0], *pushed("2 Htj dag")])
+
+
 async def test_a_closed_alarm_is_taken_away(hass: HomeAssistant, brukare_device: str, pushed: Pushed) -> None:
     alarm_id = await raise_alarm(hass, brukare_device)
     await call(hass, "report_false_alarm", alarm_id=alarm_id)

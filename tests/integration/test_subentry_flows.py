@@ -109,6 +109,13 @@ async def test_a_brukare_is_shown_as_it_is_and_changed(hass: HomeAssistant, home
     assert (brukare.title, dict(brukare.data)) == ("K8-1", {"code": "K8-1", "key_information": "I nyckelskåpet"})
 
 
+async def test_a_brukares_telephone_is_kept_in_one_way_of_writing(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    flow = await answer(hass, await change(hass, home, "brukare-1"), {"code": "K8-1", "telephone": "070"})
+    assert flow["errors"] == {"telephone": "bad_number"}
+    await answer(hass, flow, {"code": "K8-1", "telephone": "070-174 06 05"})
+    assert home.subentries["brukare-1"].data["telephone"] == "+46701740605"
+
+
 async def test_a_brukare_may_keep_the_code(hass: HomeAssistant, home: MockConfigEntry) -> None:
     flow = await answer(hass, await change(hass, home, "brukare-1"), {"code": "K7-31", "name": "Tess"})
     assert flow["reason"] == "reconfigure_successful"
