@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 
+from demo.chain import ChainPorts, run_chain
 from demo.check import run_checks
 from demo.home import Ports
 from demo.kills import run_kills
@@ -40,6 +41,8 @@ async def _go_through(arguments: argparse.Namespace, folder: Path) -> bool:
         return await take_pictures(folder, _free_ports(RadioPorts))
     if arguments.larmplan:
         return await run_larmplan(folder, _free_ports(RadioPorts))
+    if arguments.chain:
+        return await run_chain(folder, _free_ports(ChainPorts))
     if arguments.kills:
         return await run_kills(folder, _free_ports(Ports), arguments.kills, arguments.seed)
     return await run_checks(folder, _free_ports(Ports))
@@ -51,7 +54,7 @@ async def _run(arguments: argparse.Namespace) -> int:
     if task:
         for kind in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(kind, task.cancel)
-    without_hands = arguments.check or arguments.kills or arguments.larmplan or arguments.pictures
+    without_hands = any((arguments.check, arguments.chain, arguments.kills, arguments.larmplan, arguments.pictures))
     with suppress(asyncio.CancelledError):
         if not without_hands:
             await show(FOLDER / "home")
@@ -69,6 +72,9 @@ def main() -> int:
     )
     parser.add_argument(
         "--larmplan", action="store_true", help="raise every larmtyp over three radios; exit 0 if all was seen"
+    )
+    parser.add_argument(
+        "--chain", action="store_true", help="answer, refuse, hand over and prove alarms; exit 0 if all was seen"
     )
     parser.add_argument("--pictures", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(

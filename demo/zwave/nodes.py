@@ -1,6 +1,7 @@
 """The nodes of the network, and what the driver knows of each."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final, Self
 
@@ -139,6 +140,7 @@ def _about(spec: NodeSpec) -> dict[str, Any]:
         "isControllerNode": spec.is_controller,
         "keepAwake": False,
         "protocol": 0,
+        "lastSeen": datetime.now(UTC).isoformat(),
         "endpoints": [_endpoint(spec)],
     }
 

@@ -1,11 +1,15 @@
 """The simulated Z-Wave network against Home Assistant's unmodified zwave_js."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.homecare_h2o.core.watching import Fault
+from custom_components.homecare_h2o.health import find_fault, find_last_seen_at, is_in_silent_network
 from demo.zwave import DOOR, EMERGENCY, REMOTE, SMOKE, NeverDeadError, SimulatedNetwork, UnknownNodeError
 from demo.zwave.setup import async_set_up_zwave
 
@@ -97,6 +101,20 @@ async def test_dead_node_keeps_its_states_until_it_is_heard(hass: HomeAssistant,
     assert state_of(hass, smoke) == "off"
     await network.set_smoke(True)
     await until(lambda: (state_of(hass, status), state_of(hass, smoke)) == ("alive", "on"))
+
+
+@pytest.mark.usefixtures("entry_id")
+async def test_supervision_hears_of_a_node_and_of_its_death(hass: HomeAssistant, network: SimulatedNetwork) -> None:
+    smoke, device = find_entity(hass, SMOKE.name, "binary_sensor"), find_device(hass, SMOKE.name)
+    now = dt_util.utcnow()
+    seen_at = find_last_seen_at(hass, device, now)
+    assert seen_at
+    assert now - timedelta(minutes=1) < seen_at <= now
+    assert is_in_silent_network(hass, device)
+    assert (find_fault(hass, smoke, now), find_fault(hass, device, now)) == (None, None)
+    await network.set_node_dead(SMOKE.name)
+    await until(lambda: find_fault(hass, smoke, now) is Fault.DEAD)
+    assert find_fault(hass, device, now) is Fault.DEAD
 
 
 async def test_state_of_the_driver_outlives_home_assistant_but_a_press_does_not(
