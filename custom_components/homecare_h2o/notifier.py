@@ -1,6 +1,7 @@
 """Puts messages on phones through Home Assistant's notifications."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -43,6 +44,8 @@ RINGING: JsonDict = {
     "push": {"interruption-level": "critical", "sound": {"name": "default", "critical": 1, "volume": 1.0}},
 }
 """A call is heard also on a phone that is silent."""
+LANES = 3
+"""Pushes that may be on their way to one phone at a time."""
 MOST_BUTTONS = 3
 """Android shows no more."""
 CLEAR_TEXT = {"message": "clear_notification"}
@@ -107,6 +110,7 @@ class HassNotifier:
         self._code_of = code_of
         self._may_reply = may_reply
         self._count = count
+        self._lanes: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(LANES))
 
     async def send(self, message: Message) -> None:
         """Hand a message over; raises NotificationError."""
@@ -153,7 +157,10 @@ class HassNotifier:
     async def _tell_app(self, phone_id: str, data: JsonDict) -> None:
         """Push to exactly one phone: two of the same name share one notify service."""
         entry = await self._wait_until_loaded(phone_id)
-        self._count.add(phone_id, await async_push(self._hass, entry, data))
+        # Home Assistant keeps a hundred connections to a host, and all phones push to one: those that hang must not
+        # take the last of them.
+        async with self._lanes[phone_id]:
+            self._count.add(phone_id, await async_push(self._hass, entry, data))
 
     async def _wait_until_loaded(self, phone_id: str) -> ConfigEntry[Any]:
         """Return a phone's registration, waiting for it just after a start; raises NotificationError."""

@@ -367,7 +367,7 @@ ACTIONS: dict[str, tuple[Handler, vol.Schema, SupportsResponse, Permission]] = {
     "report_false_alarm": (_report_false_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
     "hand_over_alarm": (_hand_over_alarm, HAND_OVER_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
     "add_note": (_add_note, NOTE_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
-    "process_reply": (_process_reply, REPLY_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
+    "process_reply": (_process_reply, REPLY_SCHEMA, SupportsResponse.OPTIONAL, Permission.RELAY),
     "start_visit": (_start_visit, BRUKARE_SCHEMA, SupportsResponse.OPTIONAL, Permission.VISIT),
     "end_visit": (_end_visit, BRUKARE_SCHEMA, SupportsResponse.NONE, Permission.VISIT),
     "get_plan": (_get_plan, BRUKARE_SCHEMA, SupportsResponse.ONLY, Permission.READ),

@@ -50,6 +50,7 @@ CLEARED = PhoneCleared(at=minutes(6), alarm_id="A1", phone_id="p1")
         ([SENT], Progress.CALLED, Progress.UNVERIFIED),
         ([FAILED, SENT], Progress.CALLED, Progress.UNVERIFIED),
         ([SENT, RECEIVED], Progress.RECEIVED, Progress.UNVERIFIED),
+        ([SENT, RECEIVED, called(1, "p1"), SENT], Progress.RECEIVED, Progress.UNVERIFIED),
         ([SENT, RECEIVED, TAKEN], Progress.ANSWERED, Progress.ANSWERED),
         ([SENT, TAKEN, CLEARED], Progress.ANSWERED, Progress.ANSWERED),
     ],

@@ -237,7 +237,12 @@ async def test_the_frontend_can_show_and_send_every_form(
     path = f"{FLOW}/{shown['flow_id']}"
     assert [field["name"] for field in shown["data_schema"]] == ["serial_number"]
     shown = await post(client, path, {"serial_number": "H2O-1"})
-    assert [field["name"] for field in shown["data_schema"]] == [*BRUKARE, "key_information", "instructions", "telephone"]
+    assert [field["name"] for field in shown["data_schema"]] == [
+        *BRUKARE,
+        "key_information",
+        "instructions",
+        "telephone",
+    ]
     shown = await post(client, path, BRUKARE)
     fields = {field["name"]: field["selector"] for field in shown["data_schema"]}
     assert fields["phones"]["device"] == {"multiple": True, "integration": "mobile_app"} | fields["phones"]["device"]

@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClien
 
 from custom_components.homecare_h2o.const import DOMAIN
 from custom_components.homecare_h2o.core.answers import parse_button_id
+from custom_components.homecare_h2o.notifier import LANES
 
 from .conftest import PUSH_URL, Pushed
 from .steps import button, call, get_alarm, go_on, press, raise_alarm, settle, steps_of
@@ -232,6 +233,25 @@ async def test_a_phone_that_hangs_is_given_up_and_delays_no_other(
         alarm_id = await raise_alarm(hass, brukare_device)
     assert await error_of(hass, alarm_id) == ["timeout"]
     assert "notified" in await steps_of(hass, alarm_id)
+
+
+@pytest.mark.freeze_time("2026-11-02 12:00:00+01:00", tick=True)
+async def test_a_phone_that_hangs_holds_no_more_than_a_few_connections(
+    hass: HomeAssistant, brukare_device: str, answers: AiohttpClientMocker, pushed: Pushed
+) -> None:
+    async def hang(method: str, url: Any, data: dict[str, Any]) -> AiohttpClientMockResponse:
+        await free.wait()
+        return AiohttpClientMockResponse(method, url, json={})
+
+    free = asyncio.Event()
+    answers.post(PUSH_URL, side_effect=hang)
+    for number in range(10):
+        said = {"device_id": brukare_device, "alarm_type": "door", "rule": f"door {number}"}
+        await hass.services.async_call(DOMAIN, "raise_alarm", said, blocking=True)
+    assert len(pushed("1 Htj dag")) == LANES
+    free.set()
+    await settle(hass)
+    assert len(pushed("1 Htj dag")) == 10
 
 
 @pytest.mark.freeze_time("2026-11-02 12:00:00+01:00", tick=True)

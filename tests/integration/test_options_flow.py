@@ -101,7 +101,7 @@ async def test_the_default_plan_is_shown(
     assert (plan["level_2"]["delay"], plan["level_4"], plan["repeat_every"]) == (pace, {}, pace)
 
 
-@pytest.mark.parametrize("priority", ["normal", "urgent"])
+@pytest.mark.parametrize("priority", ["normal", "urgent", "technical"])
 async def test_a_changed_plan_is_kept_and_shown(hass: HomeAssistant, home: MockConfigEntry, priority: str) -> None:
     await set_plan(hass, home, priority, QUICK)
     assert dict(home.options) == {priority: QUICK_OPTIONS}

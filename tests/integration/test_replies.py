@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
@@ -161,11 +162,20 @@ async def test_an_answer_in_english_is_answered_in_the_hubs_language(
     assert (await reply(hass, "yes"))["reply"].startswith("You have taken alarm ")
 
 
-async def test_who_feeds_it_by_hand_is_known(
+async def test_staff_may_not_answer_in_the_name_of_a_colleague(
     hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, phones: Phones, sms: list[ServiceCall]
 ) -> None:
     await raise_alarm(hass, brukare_device)
-    user_id = user_of(phones["2 Htj dag"])
+    with pytest.raises(ServiceValidationError, match="may not"):
+        await call(hass, "process_reply", user_of(phones["2 Htj dag"]), sender=SMS_NUMBER, text="1")
+    assert [event for event in await journalled(home) if isinstance(event, AlarmAcknowledged)] == []
+
+
+async def test_the_larmansvarig_who_feeds_it_by_hand_is_known(
+    hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, sms: list[ServiceCall]
+) -> None:
+    await raise_alarm(hass, brukare_device)
+    user_id = (await hass.auth.async_create_user("Larmansvarig", group_ids=["system-admin"])).id
     await call(hass, "process_reply", user_id, sender=SMS_NUMBER, text="1")
     (taken,) = [event for event in await journalled(home) if isinstance(event, AlarmAcknowledged)]
     assert (taken.by.phone_id, taken.by.user_id) == (SMS, user_id)

@@ -260,11 +260,6 @@ class ChainTested(Event):
     result: ChainResult
     error: str | None
 
-    @property
-    def ok(self) -> bool:
-        """Whether the phone itself has shown that it can be reached."""
-        return self.result is ChainResult.PASSED
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlarmEvent(Event):

@@ -65,7 +65,10 @@ def calc_receipts(history: Iterable[AlarmEvent]) -> tuple[Receipt, ...]:
             case ReceiversCalled():
                 for phone_id in event.phones:
                     newest[phone_id] = event.step
-                    known[phone_id, event.step] = Receipt(phone_id=phone_id, step=event.step, called_at=event.at)
+                    # Called again in the same step, as after a start: what the phone has said stands.
+                    known.setdefault(
+                        (phone_id, event.step), Receipt(phone_id=phone_id, step=event.step, called_at=event.at)
+                    )
             case PhoneNotified() | NotificationFailed() | PhoneReceived():
                 key = (event.phone_id, event.step)
                 if key in known:

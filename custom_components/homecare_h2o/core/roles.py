@@ -25,6 +25,8 @@ class Permission(StrEnum):
     RAISE = "raise"
     HANDLE = "handle"
     """Acknowledge, decline, close, hand over, note."""
+    RELAY = "relay"
+    """Pass on what somebody else has answered by text."""
     VISIT = "visit"
     TEST_CHAIN = "test_chain"
     PLAN = "plan"
