@@ -114,7 +114,7 @@ class Wording:
 
     def phone_failed(self, name: str, error: str) -> str:
         """Return that a phone could not be reached when it was tested."""
-        return self._text("phone_text", "phone_failed", name=name, error=error)
+        return self._text("phone_text", "phone_failed", name=name, error=self._text("push_error", error))
 
     def taker(self, name: str | None) -> str:
         """Return what to call whoever took an alarm: a phone's name, or the hub when it was taken there."""
