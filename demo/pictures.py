@@ -34,6 +34,10 @@ def _lines(home: FullHome) -> Mapping[str, Mapping[str, object]]:
     made["led_light"] = cast.automation("Ledljus", "led_light", {"sensors": sensors, "lights": [home.entity(STOVE)]})
     button = {"device_id": [home.devices[HELP_BOX].device_id]}
     made["visit"] = cast.automation("Besök", "visit", {"brukare": home.brukare_id, "button": button})
+    lamp = [{"action": "homeassistant.turn_on", "target": {"entity_id": home.entity(STOVE)}}]
+    made["help_on_the_way"] = cast.automation(
+        "Hjälp är på väg", "help_on_the_way", {"brukare": home.brukare_id, "taken_actions": lamp}
+    )
     return made
 
 
