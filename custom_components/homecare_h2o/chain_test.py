@@ -25,7 +25,7 @@ from .core.chain import (
     next_test_at,
     record,
 )
-from .core.codec import from_plain, to_plain
+from .core.codec import recall, to_plain
 from .core.errors import EngineStoppedError
 from .core.events import ChainTested, Event, PhoneReceived
 from .engine import Engine
@@ -96,8 +96,7 @@ class ChainTest:
 
     def tests_of(self, phone_id: str) -> PhoneTests | None:
         """Return what is known of a phone, None before its first test was planned."""
-        fact = self._facts.get(_key(phone_id))
-        return from_plain(PhoneTests, fact) if fact else None
+        return recall(PhoneTests, self._facts.get(_key(phone_id)))
 
     def phones_with(self, result: ChainResult) -> list[str]:
         """Return the phones whose tests show this; a phone has failed when it has done so twice in a row."""

@@ -4,8 +4,7 @@ What a line needs is looked at with every change of its sensors, so that a blip 
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 import logging
 from typing import Any
@@ -20,7 +19,7 @@ from homeassistant.helpers.start import async_at_started
 import probatio as vol
 
 from .const import SIGNAL_SWEEP, SIGNAL_WATCHING
-from .core.codec import from_plain, to_plain
+from .core.codec import recall, to_plain
 from .core.commands import RaiseRequest
 from .core.detection import quiet
 from .core.detection.quiet import QuietConfig, QuietFacts
@@ -129,8 +128,7 @@ class Supervision:
             async_tell_line(self._hass, rule, wrong=False, name="", why="")
         self._tell(lines, now)
         changed = _shown(lines) != _shown(hub.lines)
-        hub.lines |= lines
-        self._work(lines.keys())
+        self._work(hub.lines | lines)
         hub.lines = lines
         self._is_first = False
         if changed:
@@ -159,11 +157,10 @@ class Supervision:
         """Return what is known of a line; while the hub was down, or the line was not there, nobody watched."""
         if watched := self._hub.lines.get(rule):
             return watched.facts
-        known = self._hub.facts.get(_key(rule))
-        if known is None:
+        facts = recall(WatchFacts, self._hub.facts.get(_key(rule)))
+        if facts is None:
             self._unwritten.add(rule)
             return WatchFacts(counted_until_at=now)
-        facts = from_plain(WatchFacts, known)
         alive_at = self._hub.previous_alive_at if self._is_first else None
         if alive_at:
             facts = count(facts, min(alive_at, now), self._tz, is_watched=facts.coverage is not Coverage.NOT)
@@ -187,10 +184,7 @@ class Supervision:
 
     def _tell(self, lines: dict[str, WatchedLine], now: datetime) -> None:
         """Tell the larmansvarig of each brukare whose lines have not been watched for too long: one alarm for all."""
-        due: dict[str, list[WatchedLine]] = defaultdict(list)
-        for watched in lines.values():
-            if is_due(watched.facts, now):
-                due[watched.line.brukare_id].append(watched)
+        due = dict.fromkeys(watched.line.brukare_id for watched in lines.values() if is_due(watched.facts, now))
         for brukare_id in due:
             together = [
                 watched
@@ -271,8 +265,7 @@ class Supervision:
 
     def _recall_silence(self, now: datetime) -> QuietFacts:
         """Return since when each device has been silent, the time in which the hub was deaf left out."""
-        known = self._hub.facts.get(SILENCE)
-        facts = from_plain(QuietFacts, known) if known else QuietFacts()
+        facts = recall(QuietFacts, self._hub.facts.get(SILENCE)) or QuietFacts()
         limits = {each.source: self._limit_of(each.source) or DEFAULT_SILENCE for each in facts.silences}
         alive_at = self._hub.previous_alive_at
         return quiet.listen_again(QuietConfig(limits=limits), facts, alive_at, now) if alive_at else facts
@@ -286,12 +279,12 @@ class Supervision:
     # --- what follows ---------------------------------------------------------------------------
 
     @callback
-    def _work(self, rules: Iterable[str]) -> None:
-        """Have what is to be journalled, told and remembered done, in this order."""
+    def _work(self, lines: Mapping[str, WatchedLine]) -> None:
+        """Have what is to be journalled, told and remembered done, in this order; also of lines that have gone."""
         now = self._hub.clock.now()
         todo, self._todo = self._todo, []
         facts: dict[str, Any] = {SILENCE: to_plain(self._silence)} if SILENCE in self._unwritten else {}
-        facts |= {_key(rule): to_plain(self._hub.lines[rule].facts) for rule in self._unwritten - {SILENCE}}
+        facts |= {_key(rule): to_plain(lines[rule].facts) for rule in self._unwritten - {SILENCE}}
         self._written_at |= dict.fromkeys(self._unwritten, now)
         self._unwritten = set()
         if todo or facts:

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 from .const import SIGNAL_VISIT
-from .core.codec import from_plain, to_plain
+from .core.codec import recall, to_plain
 from .core.detection import visit
 from .core.detection.visit import VisitConfig, VisitFacts
 from .core.events import Actor, VisitEnded, VisitStarted
@@ -29,8 +29,7 @@ def _key(brukare_id: str) -> str:
 
 def visit_of(facts: Facts, brukare_id: str) -> VisitFacts:
     """Return what is known of a brukare's last visit."""
-    known = facts.get(_key(brukare_id))
-    return from_plain(VisitFacts, known) if known else VisitFacts()
+    return recall(VisitFacts, facts.get(_key(brukare_id))) or VisitFacts()
 
 
 def is_visited(

@@ -211,6 +211,16 @@ def test_field_with_a_default_may_be_missing() -> None:
     assert codec.decode("acknowledged", 1, text) == ACKNOWLEDGED
 
 
+@pytest.mark.parametrize("value", [None, {}, {"user_id": 1}, {"phone_id": ["p1"]}, "p1"])
+def test_what_cannot_be_read_is_not_remembered(value: Any) -> None:
+    assert codec.recall(Actor, value) is None
+
+
+def test_what_can_be_read_is_remembered() -> None:
+    actor = Actor(phone_id="p1")
+    assert codec.recall(Actor, codec.to_plain(actor)) == actor
+
+
 @settings(max_examples=100)
 @given(
     kind=st.sampled_from(sorted(codec.KINDS)),

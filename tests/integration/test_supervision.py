@@ -500,3 +500,15 @@ async def test_what_is_well_is_not_told(house: House) -> None:
     await house.at("2026-11-04 12:00:00")
     assert await house.told() == NOTHING_TOLD
     assert count(await house.journal(), MonitoringLost) == 0
+
+
+async def test_facts_of_another_shape_do_not_keep_the_supervision_from_looking(house: House) -> None:
+    await house.motion("unavailable")
+    await house.use(house.passivity())
+    for key in ("line.passivity 1", "supervision.silence"):
+        await house.hub.facts.put(key, {"of": "another version"})
+    await house.stop_hub()
+    await house.start_hub()
+    assert faults(house) == {MOTION: Fault.UNAVAILABLE}
+    await house.at("2026-11-02 12:10:00")
+    assert len(await house.told()) == 1

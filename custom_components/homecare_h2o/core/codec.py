@@ -56,6 +56,14 @@ def from_plain[T](kind: type[T], value: Any) -> T:
     return result
 
 
+def recall[T](kind: type[T], value: Any) -> T | None:
+    """Return a remembered record, None if there is none or another version wrote it in another shape."""
+    try:
+        return from_plain(kind, value) if value else None
+    except KeyError, TypeError, ValueError:
+        return None
+
+
 @cache
 def _rich(kind: Any) -> Callable[[Any], Any]:  # noqa: PLR0911 - a table of types
     """Return what makes a value of a type from JSON."""

@@ -17,7 +17,7 @@ from homeassistant.helpers.trigger import TriggerActionRunner, TriggerNotTrigger
 from homeassistant.helpers.typing import ConfigType
 import probatio as vol
 
-from ..core.codec import from_plain, to_plain
+from ..core.codec import recall, to_plain
 from ..core.detection.notes import Note, Why
 from ..core.events import NoteKind
 from ..hub import Hub
@@ -153,11 +153,10 @@ class DetectorWatch(DeadlineWatch):
 
     def _recall(self, known: Any, now: datetime) -> Any:
         """Return the facts, anew if an older version wrote them in another shape: the rule must not be dead."""
-        try:
-            return from_plain(self.detector.facts, known)
-        except KeyError, TypeError, ValueError:
+        if (facts := recall(self.detector.facts, known)) is None:
             _LOGGER.warning("What was remembered of a rule cannot be read; it begins anew")
             return self.detector.begin(now)
+        return facts
 
     @override
     def end(self) -> None:
