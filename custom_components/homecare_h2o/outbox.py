@@ -18,7 +18,7 @@ from .ports import Notifier
 _LOGGER = logging.getLogger(__name__)
 
 SEND_TIMEOUT = 8.0
-"""Seconds; shorter than the time-out that mobile_app swallows, so that a hanging phone is known to hang."""
+"""Seconds until a phone that hangs is given up, and tried again."""
 CALL_PAUSES = (2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds between the attempts to call; the last goes on until something newer is to be told."""
 CLEAR_PAUSES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1500.0)
