@@ -117,16 +117,21 @@ def _is_made_up(state: State) -> bool:
 def _find_node_seen_at(hass: HomeAssistant, device_id: str) -> datetime | None:
     """Return when a node of a Z-Wave network was last heard; no entity shows it by default."""
     device = dr.async_get(hass).async_get(device_id)
-    names = [name for domain, name in device.identifiers if domain == ZWAVE] if device else []
-    for entry in hass.config_entries.async_loaded_entries(ZWAVE) if names else ():
+    node_id = _find_node_id(device) if device else None
+    for entry in hass.config_entries.async_loaded_entries(ZWAVE) if device and node_id else ():
+        if entry.entry_id not in device.config_entries:
+            continue
         driver = entry.runtime_data.client.driver
-        node = driver.controller.nodes.get(_node_id(names[0])) if driver else None
+        node = driver.controller.nodes.get(node_id) if driver else None
         if node is not None and node.last_seen is not None:
             return dt_util.as_utc(node.last_seen)
     return None
 
 
-def _node_id(identifier: str) -> int:
-    """Return the number of a node from its device's identifier, ``<home>-<node>``; 0, which none has, of another."""
-    number = identifier.rpartition("-")[2]
-    return int(number) if number.isdecimal() else 0
+def _find_node_id(device: dr.DeviceEntry) -> int | None:
+    """Return the number of a device's Z-Wave node, None if it is none.
+
+    A node has two identifiers in no order: ``<home>-<node>``, and the same with its product's numbers behind.
+    """
+    numbers = (name.rpartition("-")[2] for domain, name in device.identifiers if domain == ZWAVE)
+    return next((int(number) for number in numbers if number.isdecimal()), None)
