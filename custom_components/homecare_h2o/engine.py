@@ -15,6 +15,7 @@ from typing import Any
 
 from .core.alarm import Alarm, begin, evolve, fold
 from .core.answers import Button, find_phone, find_refusal, parse_button_id
+from .core.arming import Suppression, suppress
 from .core.calling import Rota
 from .core.commands import (
     RaiseRequest,
@@ -77,9 +78,9 @@ class RaiseOutcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RaiseResult:
-    """The alarm that a raise concerns, and what became of the raise."""
+    """The alarm that a raise concerns, None if it was suppressed; and what became of the raise."""
 
-    alarm_id: str
+    alarm_id: str | None
     outcome: RaiseOutcome
 
 
@@ -107,6 +108,8 @@ class World:
     settings: Callable[[], Settings]
     spawn: Spawn
     new_id: Callable[[], str]
+    find_suppression: Callable[[RaiseRequest, datetime], Suppression | None] = lambda _request, _now: None
+    """Why a rule must not raise an alarm now."""
 
 
 class Engine:
@@ -318,6 +321,9 @@ class Engine:
         if known := await self._find_raise(request):
             return RaiseResult(alarm_id=known, outcome=RaiseOutcome.DUPLICATE)
         now = self._world.clock.now()
+        if suppression := self._world.find_suppression(request, now):
+            await self._record(suppress(request, suppression, now))
+            return RaiseResult(alarm_id=None, outcome=RaiseOutcome.SUPPRESSED)
         subject = (request.brukare_id, request.rule)
         for alarm in self.alarms.values():
             # One that is done is nobody's any more: its rule raises anew, and everybody is called.

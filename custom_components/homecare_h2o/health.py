@@ -1,6 +1,6 @@
 """Whether sensors are alive: what Home Assistant, the radio networks and their own silence say of them (R060.5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from homeassistant.components.sensor import SensorDeviceClass
@@ -117,8 +117,9 @@ def _is_made_up(state: State) -> bool:
 def _find_node_seen_at(hass: HomeAssistant, device_id: str) -> datetime | None:
     """Return when a node of a Z-Wave network was last heard; no entity shows it by default."""
     device = dr.async_get(hass).async_get(device_id)
-    node_id = _find_node_id(device) if device else None
-    for entry in hass.config_entries.async_loaded_entries(ZWAVE) if device and node_id else ():
+    if device is None or not (node_id := _find_node_id(device.identifiers)):
+        return None
+    for entry in hass.config_entries.async_loaded_entries(ZWAVE):
         if entry.entry_id not in device.config_entries:
             continue
         driver = entry.runtime_data.client.driver
@@ -128,10 +129,10 @@ def _find_node_seen_at(hass: HomeAssistant, device_id: str) -> datetime | None:
     return None
 
 
-def _find_node_id(device: dr.DeviceEntry) -> int | None:
+def _find_node_id(identifiers: Iterable[tuple[str, str]]) -> int | None:
     """Return the number of a device's Z-Wave node, None if it is none.
 
     A node has two identifiers in no order: ``<home>-<node>``, and the same with its product's numbers behind.
     """
-    numbers = (name.rpartition("-")[2] for domain, name in device.identifiers if domain == ZWAVE)
+    numbers = (name.rpartition("-")[2] for domain, name in identifiers if domain == ZWAVE)
     return next((int(number) for number in numbers if number.isdecimal()), None)

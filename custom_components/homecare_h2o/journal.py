@@ -106,6 +106,18 @@ class SqliteJournal(Journal):
         )
 
     @override
+    async def load_kinds(self, kinds: Collection[str]) -> Sequence[Recorded]:
+        wanted = frozenset(kinds)
+        return await _reading(
+            self._check(
+                lambda connection: [
+                    Recorded(seq=row.seq, event=rows.read_event(row), digest=row.digest)
+                    for row in rows.load_kinds(connection, wanted)
+                ]
+            )
+        )
+
+    @override
     async def load_last_at(self) -> datetime | None:
         return await self._writer.run(rows.load_last_at)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from . import journal_rows as rows
 from .core.events import AlarmRaised, AlarmRepeated, AlarmResolved, FalseAlarmReported, JournalPurged, PurgedRows
+from .core.lasting import LASTING_KINDS
 from .database import telling_damage, transaction
 from .journal_chain import Head, Row, join_gaps, walk, write_instant
 
@@ -41,7 +42,11 @@ def purge(connection: sqlite3.Connection, before: datetime, now: datetime, after
         limit = write_instant(before)
         old = list(takewhile(lambda row: row.at < limit, found))
         kept = {alarm_id for alarm_id in {row.alarm_id for row in old} if not _may_go(connection, alarm_id, limit)}
-        gone = [(head, row) for head, row in zip(heads, old, strict=False) if row.alarm_id not in kept]
+        gone = [
+            (head, row)
+            for head, row in zip(heads, old, strict=False)
+            if row.alarm_id not in kept and row.kind not in LASTING_KINDS
+        ]
         if gone:
             gaps = join_gaps(purged.gaps.values(), map(_gap, gone))
             before_at = max(before, purged.before_at or before)

@@ -26,7 +26,7 @@ from .journal_chain import (
 )
 from .ports import Extent
 
-FORMAT = 2
+FORMAT = 3
 """Raise it with every migration and with ``codec.VERSION``, so that an older version refuses the file."""
 
 MIGRATIONS = (
@@ -59,6 +59,7 @@ MIGRATIONS = (
         WHEN NOT EXISTS (SELECT 1 FROM meta WHERE key = 'purging')
         BEGIN SELECT RAISE(ABORT, 'append-only'); END;
     """,
+    "CREATE INDEX events_of_none ON events (kind) WHERE alarm_id IS NULL;",
 )
 """What makes each format of the one before. ``alarms`` and ``raises`` are only looked up: the events are the truth."""
 
@@ -198,6 +199,14 @@ def load_period(
     span = (write_instant(since) if since else "", write_instant(until) if until else "~")
     found = connection.execute(
         f"{SELECT} WHERE seq > ? AND at >= ? AND at < ? ORDER BY seq LIMIT ?", (after, *span, limit)
+    )
+    return [Row(*row) for row in found]
+
+
+def load_kinds(connection: sqlite3.Connection, kinds: Collection[str]) -> list[Row]:
+    """Return the rows of some kinds that concern no alarm, in order."""
+    found = connection.execute(
+        f"{SELECT} WHERE alarm_id IS NULL AND kind IN ({', '.join('?' * len(kinds))}) ORDER BY seq", tuple(kinds)
     )
     return [Row(*row) for row in found]
 

@@ -68,6 +68,9 @@ class Journal(Protocol):
     ) -> Sequence[Recorded]:
         """Return rows in order, from an instant on and before another."""
 
+    async def load_kinds(self, kinds: Collection[str]) -> Sequence[Recorded]:
+        """Return every row of some kinds that concern no alarm, in order."""
+
     async def load_last_at(self) -> datetime | None:
         """Return the instant of the newest row, None if there is none."""
 

@@ -1,26 +1,22 @@
 """The actions: what automations, staff and the larmansvarig may ask for."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import probatio as vol
 
+from .action import Action, Handler, actor_of, ask_hub, brukare_id_of
 from .chain_test import describe_report
 from .const import DOMAIN
 from .core.alarm import Alarm
 from .core.commands import RaiseRequest
-from .core.errors import EngineStoppedError, HomeCareError
 from .core.escalation import AlarmType
-from .core.events import Actor, DeviationStatus, Outcome
+from .core.events import DeviationStatus, Outcome
 from .core.roles import Permission
 from .deviation_view import describe as describe_deviation
 from .devices import find_brukare
@@ -30,7 +26,6 @@ from .hub import Hub
 from .replies import describe_answered
 from .roles import async_require
 from .statistics import async_calc_statistics
-from .translated import as_hass_error
 
 ATTR_ALARM_ID = "alarm_id"
 ATTR_ALARM_NUMBER = "alarm_number"
@@ -59,8 +54,6 @@ ATTR_TIMEOUT = "timeout"
 LONGEST_MESSAGE = 1000
 LONGEST_NOTE = 4000
 LONGEST_RULE = 255
-LOAD_TIMEOUT = 30.0
-"""Seconds that an action waits for a hub that is being loaded."""
 
 
 def _cut(length: int) -> vol.All[Any]:
@@ -133,45 +126,6 @@ GET_DEVIATIONS_SCHEMA = vol.Schema(
 )
 
 
-async def _async_hub(hass: HomeAssistant) -> Hub:
-    """Return the home's hub, waiting for one that is being loaded; raises ServiceValidationError if there is none."""
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOAD_TIMEOUT):
-                # Every change of a setting loads the hub anew; an alarm that comes meanwhile must not be lost.
-                if entry.state is not ConfigEntryState.LOADED:
-                    async with entry.setup_lock:
-                        pass
-        if entry.state is ConfigEntryState.LOADED:
-            hub: Hub = entry.runtime_data
-            return hub
-    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="hub_not_loaded")
-
-
-def _brukare_id(call: ServiceCall, hub: Hub) -> str:
-    """Return the brukare that the call is about; raises ServiceValidationError."""
-    brukare_id = find_brukare(call.hass, hub.entry, call.data[ATTR_DEVICE_ID])
-    if brukare_id is None:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_a_brukare")
-    return brukare_id
-
-
-async def _ask[T](call: ServiceCall, ask: Callable[[Hub], Awaitable[T]]) -> T:
-    """Ask the hub, and ask again if it was being loaded anew; our errors are translated."""
-    try:
-        try:
-            return await ask(await _async_hub(call.hass))
-        except EngineStoppedError:
-            return await ask(await _async_hub(call.hass))
-    except HomeCareError as err:
-        raise as_hass_error(err) from err
-
-
-def _by(call: ServiceCall) -> Actor:
-    """Return who calls."""
-    return Actor(user_id=call.context.user_id)
-
-
 def _due_at(value: datetime | None, hub: Hub) -> datetime:
     """Return a deadline in UTC; now if there is none, or none that a calendar knows."""
     with suppress(OverflowError):
@@ -190,7 +144,7 @@ async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
         if find_brukare(call.hass, hub.entry, data[ATTR_DEVICE_ID]) is None:
             await hub.async_tell_lost_rule(rule)
         request = RaiseRequest(
-            brukare_id=_brukare_id(call, hub),
+            brukare_id=brukare_id_of(call, hub),
             alarm_type=alarm_type,
             rule=rule,
             due_at=due_at,
@@ -204,27 +158,27 @@ async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
         result = await hub.engine.raise_alarm(request)
         return {"alarm_id": result.alarm_id, "outcome": result.outcome}
 
-    return await _ask(call, ask)
+    return await ask_hub(call, ask)
 
 
 async def _acknowledge_alarm(call: ServiceCall) -> ServiceResponse:
     """Take an alarm."""
-    return _state(await _ask(call, lambda hub: hub.engine.acknowledge(call.data[ATTR_ALARM_ID], _by(call))))
+    return _state(await ask_hub(call, lambda hub: hub.engine.acknowledge(call.data[ATTR_ALARM_ID], actor_of(call))))
 
 
 async def _decline_alarm(call: ServiceCall) -> ServiceResponse:
     """Leave an alarm to a colleague."""
-    return _state(await _ask(call, lambda hub: hub.engine.decline(call.data[ATTR_ALARM_ID], _by(call))))
+    return _state(await ask_hub(call, lambda hub: hub.engine.decline(call.data[ATTR_ALARM_ID], actor_of(call))))
 
 
 async def _resolve_alarm(call: ServiceCall) -> ServiceResponse:
     """Close an alarm with its outcome."""
     data = call.data
     return _state(
-        await _ask(
+        await ask_hub(
             call,
             lambda hub: hub.engine.resolve(
-                data[ATTR_ALARM_ID], _by(call), data[ATTR_OUTCOME], data.get(ATTR_NOTE), report=data[ATTR_REPORT]
+                data[ATTR_ALARM_ID], actor_of(call), data[ATTR_OUTCOME], data.get(ATTR_NOTE), report=data[ATTR_REPORT]
             ),
         )
     )
@@ -232,38 +186,40 @@ async def _resolve_alarm(call: ServiceCall) -> ServiceResponse:
 
 async def _report_false_alarm(call: ServiceCall) -> ServiceResponse:
     """Close an alarm as a false one."""
-    return _state(await _ask(call, lambda hub: hub.engine.report_false_alarm(call.data[ATTR_ALARM_ID], _by(call))))
+    return _state(
+        await ask_hub(call, lambda hub: hub.engine.report_false_alarm(call.data[ATTR_ALARM_ID], actor_of(call)))
+    )
 
 
 async def _hand_over_alarm(call: ServiceCall) -> ServiceResponse:
     """Hand an alarm over to a receiver group."""
     alarm_id, group = call.data[ATTR_ALARM_ID], call.data[ATTR_RECEIVER_GROUP]
-    return _state(await _ask(call, lambda hub: hub.engine.hand_over(alarm_id, group, _by(call))))
+    return _state(await ask_hub(call, lambda hub: hub.engine.hand_over(alarm_id, group, actor_of(call))))
 
 
 async def _add_note(call: ServiceCall) -> ServiceResponse:
     """Write a note on an alarm."""
     alarm_id, note = call.data[ATTR_ALARM_ID], call.data[ATTR_NOTE]
-    return _state(await _ask(call, lambda hub: hub.engine.add_note(alarm_id, note, _by(call))))
+    return _state(await ask_hub(call, lambda hub: hub.engine.add_note(alarm_id, note, actor_of(call))))
 
 
 async def _process_reply(call: ServiceCall) -> ServiceResponse:
     """Take an answer in plain text; one that changes nothing is told in words."""
     data = call.data
     sender, text, number = data[ATTR_SENDER], data[ATTR_TEXT], data.get(ATTR_ALARM_NUMBER)
-    answered = await _ask(call, lambda hub: hub.replies.process(sender, text, number, call.context.user_id))
+    answered = await ask_hub(call, lambda hub: hub.replies.process(sender, text, number, call.context.user_id))
     return describe_answered(answered)
 
 
 async def _start_visit(call: ServiceCall) -> ServiceResponse:
     """Register that staff came."""
-    expires_at = await _ask(call, lambda hub: hub.visits.start(_brukare_id(call, hub), _by(call)))
+    expires_at = await ask_hub(call, lambda hub: hub.visits.start(brukare_id_of(call, hub), actor_of(call)))
     return {"expires_at": expires_at.isoformat()}
 
 
 async def _end_visit(call: ServiceCall) -> ServiceResponse:
     """Register that staff leaves."""
-    await _ask(call, lambda hub: hub.visits.end(_brukare_id(call, hub), _by(call)))
+    await ask_hub(call, lambda hub: hub.visits.end(brukare_id_of(call, hub), actor_of(call)))
     return None
 
 
@@ -271,7 +227,7 @@ async def _get_alarms(call: ServiceCall) -> ServiceResponse:
     """Return alarms with their timelines, newest first; the open ones also if the journal cannot be written."""
 
     async def ask(hub: Hub) -> ServiceResponse:
-        brukare_id = _brukare_id(call, hub) if ATTR_DEVICE_ID in call.data else None
+        brukare_id = brukare_id_of(call, hub) if ATTR_DEVICE_ID in call.data else None
         chosen = [a for a in hub.engine.alarms.values() if brukare_id in (None, a.brukare_id)]
         histories = {alarm.alarm_id: await hub.engine.load_history(alarm.alarm_id) for alarm in reversed(chosen)}
         if not call.data[ATTR_OPEN_ONLY]:
@@ -280,36 +236,36 @@ async def _get_alarms(call: ServiceCall) -> ServiceResponse:
         newest = sorted(histories.values(), key=lambda history: history[0].at, reverse=True)
         return {"alarms": [describe_alarm(call.hass, hub, history) for history in newest[: call.data[ATTR_LIMIT]]]}
 
-    return await _ask(call, ask)
+    return await ask_hub(call, ask)
 
 
 def _chosen(call: ServiceCall, hub: Hub) -> str | None:
     """Return the brukare that the call is about, None if it is about all of them."""
-    return _brukare_id(call, hub) if ATTR_DEVICE_ID in call.data else None
+    return brukare_id_of(call, hub) if ATTR_DEVICE_ID in call.data else None
 
 
 async def _export_journal(call: ServiceCall) -> ServiceResponse:
     """Return the journal of a period."""
-    return await _ask(call, lambda hub: async_export(call.hass, hub, call.data, _chosen(call, hub)))
+    return await ask_hub(call, lambda hub: async_export(call.hass, hub, call.data, _chosen(call, hub)))
 
 
 async def _verify_journal(call: ServiceCall) -> ServiceResponse:
     """Return whether the journal is as it was written."""
-    return await _ask(call, async_verify)
+    return await ask_hub(call, async_verify)
 
 
 async def _get_statistics(call: ServiceCall) -> ServiceResponse:
     """Return the figures of a period."""
-    return await _ask(call, lambda hub: async_calc_statistics(call.hass, hub, call.data, _chosen(call, hub)))
+    return await ask_hub(call, lambda hub: async_calc_statistics(call.hass, hub, call.data, _chosen(call, hub)))
 
 
 async def _get_plan(call: ServiceCall) -> ServiceResponse:
     """Return the lines of a brukare's handlingsplan, and how they are watched."""
 
     async def ask(hub: Hub) -> ServiceResponse:
-        return {"lines": [describe_line(watched) for watched in hub.lines_of(_brukare_id(call, hub))]}
+        return {"lines": [describe_line(watched) for watched in hub.lines_of(brukare_id_of(call, hub))]}
 
-    return await _ask(call, ask)
+    return await ask_hub(call, ask)
 
 
 async def _update_deviation(call: ServiceCall) -> ServiceResponse:
@@ -318,18 +274,18 @@ async def _update_deviation(call: ServiceCall) -> ServiceResponse:
     async def ask(hub: Hub) -> ServiceResponse:
         data = call.data
         item = await hub.deviations.update(
-            data[ATTR_DEVIATION_ID], _by(call), status=data.get(ATTR_STATUS), comment=data.get(ATTR_COMMENT)
+            data[ATTR_DEVIATION_ID], actor_of(call), status=data.get(ATTR_STATUS), comment=data.get(ATTR_COMMENT)
         )
         return {"deviation_id": item.deviation_id, "status": item.status}
 
-    return await _ask(call, ask)
+    return await ask_hub(call, ask)
 
 
 async def _get_deviations(call: ServiceCall) -> ServiceResponse:
     """Return what is in the larmansvarig's inbox, oldest first."""
 
     async def ask(hub: Hub) -> ServiceResponse:
-        brukare_id = _brukare_id(call, hub) if ATTR_DEVICE_ID in call.data else None
+        brukare_id = brukare_id_of(call, hub) if ATTR_DEVICE_ID in call.data else None
         chosen = call.data.get(ATTR_STATUS) or list(DeviationStatus)
         items = [
             item
@@ -338,18 +294,18 @@ async def _get_deviations(call: ServiceCall) -> ServiceResponse:
         ]
         return {"deviations": [describe_deviation(call.hass, hub, item) for item in items]}
 
-    return await _ask(call, ask)
+    return await ask_hub(call, ask)
 
 
 async def _test_alarm_chain(call: ServiceCall) -> ServiceResponse:
     """Ring every phone as a test, and return what each of them answered."""
 
     async def ask(hub: Hub) -> ServiceResponse:
-        code = hub.code_of(_brukare_id(call, hub))
+        code = hub.code_of(brukare_id_of(call, hub))
         reports = await hub.chain.async_test_loudly(code, call.data[ATTR_TIMEOUT])
         return {"phones": [describe_report(call.hass, report) for report in reports]}
 
-    return await _ask(call, ask)
+    return await ask_hub(call, ask)
 
 
 def _state(alarm: Alarm) -> ServiceResponse:
@@ -357,9 +313,7 @@ def _state(alarm: Alarm) -> ServiceResponse:
     return {"alarm_id": alarm.alarm_id, "state": alarm.state}
 
 
-type Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
-
-ACTIONS: dict[str, tuple[Handler, vol.Schema, SupportsResponse, Permission]] = {
+ACTIONS: dict[str, Action] = {
     "raise_alarm": (_raise_alarm, RAISE_SCHEMA, SupportsResponse.OPTIONAL, Permission.RAISE),
     "acknowledge_alarm": (_acknowledge_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),
     "decline_alarm": (_decline_alarm, ALARM_SCHEMA, SupportsResponse.OPTIONAL, Permission.HANDLE),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from custom_components.homecare_h2o.core.alarm import Alarm
 from custom_components.homecare_h2o.core.answers import Answer, make_button_id
+from custom_components.homecare_h2o.core.arming import Suppression
 from custom_components.homecare_h2o.core.calling import Rota
 from custom_components.homecare_h2o.core.commands import RaiseRequest
 from custom_components.homecare_h2o.core.duty import Receiver, ReceiverGroup, Role, duty_window
@@ -75,6 +76,7 @@ class Night:
         self.journal = FakeJournal()
         self.groups = groups or (DAY, NIGHT, BACKUP, BOSS)
         self.plans = PLANS
+        self.suppression: Suppression | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
         self._ids = map("A{}".format, count(1))
         self.engine = self._make_engine()
@@ -89,6 +91,7 @@ class Night:
                 settings=self._settings,
                 spawn=self._spawn,
                 new_id=lambda: next(self._ids),
+                find_suppression=lambda _request, _now: self.suppression,
             )
         )
 

@@ -6,6 +6,8 @@ import pytest
 
 from custom_components.homecare_h2o.core.alarm import fold
 from custom_components.homecare_h2o.core.answers import Answer
+from custom_components.homecare_h2o.core.arming import Suppression
+from custom_components.homecare_h2o.core.arming_events import AlarmSuppressed, SuppressReason
 from custom_components.homecare_h2o.core.errors import AlarmClosedError, JournalUnavailableError
 from custom_components.homecare_h2o.core.escalation import AlarmType
 from custom_components.homecare_h2o.core.events import Actor, Event, HubStarted, RefusalReason
@@ -212,3 +214,26 @@ async def test_what_concerns_no_alarm_is_written_and_published(night: Night) -> 
     night.journal.gate.set()
     await recording
     assert heard == [event] == night.journal.events[1:]
+
+
+async def test_what_is_suppressed_calls_nobody_and_is_written_down(night: Night) -> None:
+    night.suppression = Suppression(reason=SuppressReason.PAUSED, pause_id="p1")
+    result = await night.alarm()
+    assert (result.alarm_id, result.outcome) == (None, RaiseOutcome.SUPPRESSED)
+    assert (night.engine.alarms, night.calls()) == ({}, [])
+    (written,) = [event for event in night.journal.events if isinstance(event, AlarmSuppressed)]
+    assert (written.reason, written.pause_id) == (SuppressReason.PAUSED, "p1")
+
+
+async def test_a_deadline_that_was_suppressed_may_still_raise_afterwards(night: Night) -> None:
+    night.suppression = Suppression(reason=SuppressReason.PAUSED, pause_id="p1")
+    await night.alarm()
+    night.suppression = None
+    assert (await night.alarm()).outcome is RaiseOutcome.RAISED
+
+
+async def test_an_alarm_that_is_open_goes_on_in_a_pause(night: Night) -> None:
+    await night.alarm()
+    night.suppression = Suppression(reason=SuppressReason.PAUSED, pause_id="p1")
+    await night.wait(5)
+    assert night.calls() == ["12:00:00 dag-1 dag-2", "12:05:00 dag-1 dag-2 reserv-1"]

@@ -476,8 +476,8 @@ async def test_the_only_phone_there_is_says_no_and_is_called_again(nights: Night
 
 
 async def test_the_safety_button_is_pressed_again_while_nobody_with_a_phone_has_it(night: Night) -> None:
-    raised = await night.alarm(AlarmType.SAFETY_BUTTON)
-    await night.engine.acknowledge(raised.alarm_id, Actor(user_id="desk"))
+    await night.alarm(AlarmType.SAFETY_BUTTON)
+    await night.engine.acknowledge(night.the_alarm.alarm_id, Actor(user_id="desk"))
     await night.settle()
     await night.wait(1)
     await night.alarm(AlarmType.SAFETY_BUTTON)

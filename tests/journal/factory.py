@@ -17,6 +17,7 @@ from custom_components.homecare_h2o.core.events import (
     PhoneNotified,
     ReceiversCalled,
 )
+from custom_components.homecare_h2o.core.plan_events import PlanChange, PlanChanged, PlannedLine
 from custom_components.homecare_h2o.journal import SqliteJournal
 from custom_components.homecare_h2o.ports import Damage
 
@@ -50,6 +51,22 @@ def at(seconds: float) -> datetime:
 
 def started(seconds: float = 0) -> HubStarted:
     return HubStarted(at=at(seconds), last_alive_at=None)
+
+
+def planned(seconds: float = 0) -> PlanChanged:
+    """Return that a line of the handlingsplan was made."""
+    line = PlannedLine(
+        rule="r1", name="Passivitet", alarm_type=AlarmType.PASSIVITY, config="{}", is_on=True, is_broken=False
+    )
+    return PlanChanged(
+        at=at(seconds),
+        change_id=f"change{seconds}",
+        brukare_id="b1",
+        rule="r1",
+        change=PlanChange.CREATED,
+        line=line,
+        by=Actor(user_id="u1"),
+    )
 
 
 def raised(

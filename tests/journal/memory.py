@@ -18,6 +18,7 @@ from custom_components.homecare_h2o.core.events import (
     JournalPurged,
     PurgedRows,
 )
+from custom_components.homecare_h2o.core.lasting import LASTING
 from custom_components.homecare_h2o.ports import Extent, Journal, Recorded
 
 
@@ -100,6 +101,11 @@ class MemoryJournal(Journal):
         return [row for row in self.recorded if row.seq > after and first_at <= row.event.at < end_at][:limit]
 
     @override
+    async def load_kinds(self, kinds: Collection[str]) -> Sequence[Recorded]:
+        self._require()
+        return [row for row in self.recorded if row.event.kind in kinds and not isinstance(row.event, AlarmEvent)]
+
+    @override
     async def load_last_at(self) -> datetime | None:
         self._require()
         return self.recorded[-1].event.at if self.recorded else None
@@ -148,7 +154,8 @@ class MemoryJournal(Journal):
         ended = any(isinstance(event, AlarmResolved | FalseAlarmReported) for event in history)
         is_finished = ended and history[0].alarm_id in self.finished
         is_older = all(at < before for at in [*(e.at for e in history), *(e.due_at for e in begun)])
-        return not any(isinstance(event, AlarmRaised) for event in history) or (is_finished and is_older)
+        is_kept = isinstance(row.event, LASTING) or any(isinstance(event, AlarmRaised) for event in history)
+        return not is_kept or (is_finished and is_older)
 
     @override
     async def close(self) -> None:

@@ -7,10 +7,23 @@ from pathlib import Path
 import pytest
 
 from custom_components.homecare_h2o.core.errors import JournalUnavailableError
-from custom_components.homecare_h2o.core.events import PhoneNotified
+from custom_components.homecare_h2o.core.events import AlarmRaised, HubStarted, PhoneNotified
+from custom_components.homecare_h2o.core.plan_events import PlanChanged
 from custom_components.homecare_h2o.ports import Journal
 
-from .factory import at, called, cleared, closed_alarm, notified, open_alarm, open_journal, raised, repeated, started
+from .factory import (
+    at,
+    called,
+    cleared,
+    closed_alarm,
+    notified,
+    open_alarm,
+    open_journal,
+    planned,
+    raised,
+    repeated,
+    started,
+)
 from .memory import MemoryJournal
 
 
@@ -140,3 +153,11 @@ async def test_closed_journal_is_unavailable(journal: Journal) -> None:
         await journal.append([started()])
     with pytest.raises(JournalUnavailableError):
         await journal.load_unfinished()
+
+
+async def test_rows_of_some_kinds_are_found_without_those_of_alarms(journal: Journal) -> None:
+    await journal.append([started(), *open_alarm(1), planned(20)])
+    kinds = [HubStarted.kind, PlanChanged.kind, AlarmRaised.kind]
+    assert [row.event for row in await journal.load_kinds(kinds)] == [started(), planned(20)]
+    assert [row.seq for row in await journal.load_kinds([PlanChanged.kind])] == [5]
+    assert await journal.load_kinds([]) == []

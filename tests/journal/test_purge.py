@@ -22,6 +22,7 @@ from .factory import (
     notified,
     open_alarm,
     open_journal,
+    planned,
     raised,
     repeated,
     resolved,
@@ -436,3 +437,12 @@ async def test_purge_goes_on_beside_appends(night: Path) -> None:
     assert await purging == 1 + 297 * 5 + 1
     assert await journal.verify() == 1499
     await journal.close()
+
+
+async def test_what_is_true_until_something_else_is_said_is_kept(journal: Journal) -> None:
+    await journal.append([started(), planned(1), *closed_alarm(1)], finished=["alarm1"])
+    await journal.append([started(2000)])
+    assert await journal.purge(EVERYTHING, NOW) > 0
+    assert planned(1) in [row.event for row in await journal.read()]
+    assert started() not in [row.event for row in await journal.read()]
+    await journal.verify()

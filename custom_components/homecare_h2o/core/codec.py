@@ -9,7 +9,7 @@ import json
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from . import events
+from . import arming_events, events, plan_events
 from .errors import BadSettingError, CodecError
 from .events import Event
 
@@ -17,7 +17,10 @@ VERSION = 1
 """Raise it when an event's fields change meaning, and teach ``decode`` the older ones."""
 
 KINDS: dict[str, type[Event]] = {
-    cls.kind: cls for cls in vars(events).values() if isinstance(cls, type) and issubclass(cls, Event) and cls.kind
+    cls.kind: cls
+    for module in (events, plan_events, arming_events)
+    for cls in vars(module).values()
+    if isinstance(cls, type) and issubclass(cls, Event) and cls.kind
 }
 
 
