@@ -124,7 +124,7 @@ async def press(phone: VirtualPhone, title: str) -> None:
     await phone.press(shown.tag, button.action_id)
 
 
-async def finish(check: Check, phone: VirtualPhone) -> None:
+async def finish[H: AnyHome](check: Check[H], phone: VirtualPhone) -> None:
     """Say that it is done, and how it ended when the phone asks."""
     await press(phone, DONE)
     await check.wait("telefonen frågar hur det gick", phone, offers(HELPED), PUSH_WITHIN)

@@ -53,14 +53,14 @@ class Home:
 
 
 @asynccontextmanager
-async def open_home(folder: Path, ports: Ports, pace: cast.Pace) -> AsyncGenerator[Home]:
-    """Start a home, and set it up if it is new; ends everything it started."""
+async def open_home(folder: Path, ports: Ports, pace: cast.Pace, *, extra: str = "") -> AsyncGenerator[Home]:
+    """Start a home, and set it up if it is new; ends everything it started. ``extra`` ends configuration.yaml."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         radio = SimulatedRadio(cast.DEVICES, port=ports.radio, state_path=folder / "radio.json")
         await radio.start()
         stack.push_async_callback(radio.stop)
-        hass = HassProcess(folder / "config", ports.hass)
+        hass = HassProcess(folder / "config", ports.hass, extra=extra)
         stack.push_async_callback(hass.stop)
         await hass.start()
         client = await stack.enter_async_context(hass.client())
@@ -92,19 +92,21 @@ async def _set_up(
     await asyncio.to_thread((folder / "home.json").write_text, facts)
 
 
-async def set_up_integration(client: HassClient, phones: PhoneServer, pace: cast.Pace) -> str:
+async def set_up_integration(
+    client: HassClient, phones: PhoneServer, pace: cast.Pace, brukare: Mapping[str, str] = cast.BRUKARE
+) -> str:
     """Set up the integration through its own flows; return the brukare's device."""
     first, *others = [_group_input(group, phones) for group in cast.GROUPS]
-    flow = await client.run_config_flow("homecare_h2o", {"serial_number": cast.SERIAL_NUMBER}, cast.BRUKARE, first)
+    flow = await client.run_config_flow("homecare_h2o", {"serial_number": cast.SERIAL_NUMBER}, brukare, first)
     entry_id = flow["result"]["entry_id"]
     for group in others:
         await client.run_subentry_flow(entry_id, "receiver_group", group)
     for priority in ("normal", "urgent"):
         await client.run_options_flow(entry_id, {"next_step_id": priority}, cast.plan(pace))
-    return await _wait_for_brukare(client)
+    return await wait_for_brukare(client)
 
 
-async def _wait_for_brukare(client: HassClient) -> str:
+async def wait_for_brukare(client: HassClient) -> str:
     """Return the brukare's device, once the integration is loaded with its new settings."""
     async with asyncio.timeout(30):
         while True:

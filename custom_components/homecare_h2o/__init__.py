@@ -16,13 +16,20 @@ from .bus import async_publish_events
 from .const import DOMAIN, PLATFORMS
 from .deviation_reminder import DeviationReminder
 from .devices import async_update_devices
+from .erasure import async_resume_erasures
+from .heartbeat import async_keep_telling
 from .hub import HomeCareConfigEntry, Hub
+from .interruption import InterruptionTeller
+from .panel import async_register_panel
 from .phone_events import async_listen_to_phones
+from .plan_history import PlanHistory
+from .power import async_watch_power
 from .repairs import async_check_receivers, async_forget_issues
 from .retention import async_keep_retention
 from .services import async_register_actions
 from .signals import async_listen_to_signals
 from .supervision import Supervision
+from .websocket import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -30,6 +37,8 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what does not depend on a home: actions, blueprints, and the ear for buttons."""
     async_register_actions(hass)
+    async_register_commands(hass)
+    async_register_panel(hass)
     async_listen_to_signals(hass)
     await async_install_blueprints(hass)
     return True
@@ -63,10 +72,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeCareConfigEntry) -> 
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, check_phones))
     entry.async_on_unload(async_at_started(hass, check_receivers))
     await hub.async_start()
+    async_resume_erasures(hass, hub)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(Supervision(hass, hub).async_start())
+    entry.async_on_unload(await PlanHistory(hass, hub).async_start())
+    entry.async_on_unload(async_watch_power(hass, hub))
+    entry.async_on_unload(async_keep_telling(hass, hub))
     entry.async_on_unload(async_keep_retention(hass, hub))
     entry.async_on_unload(DeviationReminder(hass, hub).async_start())
+    entry.async_on_unload(InterruptionTeller(hass, hub).async_start())
     return True
 
 

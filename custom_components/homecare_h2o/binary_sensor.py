@@ -16,10 +16,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
-from .const import SIGNAL_PHONES, SIGNAL_SWEEP, SIGNAL_VISIT, SIGNAL_WATCHING
+from .const import SIGNAL_PAUSES, SIGNAL_PHONES, SIGNAL_SWEEP, SIGNAL_VISIT, SIGNAL_WATCHING
 from .core.chain import ChainResult
+from .core.pauses import HUB
 from .core.watching import Coverage
-from .entity import BrukareEntity
+from .entity import BrukareEntity, HubEntity
+from .heartbeat import describe, ways_of
 from .hub import HomeCareConfigEntry, Hub
 from .phones import phone_name
 from .plan import WatchedLine
@@ -48,12 +50,14 @@ def _problems(hub: Hub, brukare_id: str) -> list[WatchedLine]:
 
 
 def _names_of_problems(hub: Hub, brukare_id: str) -> Mapping[str, Any]:
-    """Return which lines are not watched, and which only in part."""
+    """Return which lines are not watched, which only in part, and which are paused on purpose and until when."""
     problems = _problems(hub, brukare_id)
-    return {
+    told: dict[str, Any] = {
         coverage: [watched.line.name for watched in problems if watched.facts.coverage is coverage]
         for coverage in (Coverage.NOT, Coverage.PARTLY)
     }
+    paused = [(watched.line.name, watched.paused_until_at) for watched in hub.lines_of(brukare_id)]
+    return told | {"paused": {name: until_at.isoformat() for name, until_at in paused if until_at}}
 
 
 def _names_of_phones(hub: Hub, _brukare_id: str) -> Mapping[str, Any]:
@@ -91,6 +95,13 @@ BINARY_SENSORS = (
     ),
 )
 
+HEARTBEAT = BinarySensorEntityDescription(
+    key="heartbeat_problem",
+    translation_key="heartbeat_problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+INTERRUPTION = BinarySensorEntityDescription(key="planned_interruption", translation_key="planned_interruption")
 VISIT = BinarySensorEntityDescription(key="visit", translation_key="visit")
 """Of no device class: staff's presence must not be taken for the brukare's."""
 
@@ -98,7 +109,7 @@ VISIT = BinarySensorEntityDescription(key="visit", translation_key="visit")
 async def async_setup_entry(
     hass: HomeAssistant, entry: HomeCareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Set up the binary sensors of each brukare."""
+    """Set up the binary sensors of each brukare, and of the hub."""
     for subentry in brukare_of(entry):
         async_add_entities(
             [
@@ -107,6 +118,9 @@ async def async_setup_entry(
             ],
             config_subentry_id=subentry.subentry_id,
         )
+    async_add_entities([InterruptionSensor(entry.runtime_data, INTERRUPTION)])
+    if ways_of(entry):
+        async_add_entities([HeartbeatSensor(entry.runtime_data, HEARTBEAT)])
 
 
 class BrukareBinarySensor(BrukareEntity, BinarySensorEntity):
@@ -174,3 +188,42 @@ class VisitSensor(BrukareEntity, BinarySensorEntity):
         if self._cancel:
             self._cancel()
             self._cancel = None
+
+
+class InterruptionSensor(HubEntity, BinarySensorEntity):
+    """On during a planned interruption of the whole hub (R010.6)."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the pauses."""
+        await super().async_added_to_hass()
+        self.async_on_remove(async_dispatcher_connect(self.hass, SIGNAL_PAUSES, self.async_write_ha_state))
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether it lasts."""
+        return self.hub.pauses.find(HUB) is not None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return why, and until when."""
+        pause = self.hub.pauses.find(HUB)
+        return {"reason": pause.reason if pause else None, "until": pause.until_at.isoformat() if pause else None}
+
+
+class HeartbeatSensor(HubEntity, BinarySensorEntity):
+    """On while nobody outside receives the hub's signs of life (R010.5)."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether somebody must see to it."""
+        return any(channel.is_failed for channel in self.hub.pulses.values())
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return how it goes on each way, without where to."""
+        return describe(self.hub.pulses)

@@ -5,8 +5,9 @@ from typing import Any
 
 from homeassistant.core import Context, HomeAssistant, callback
 
-from .const import EVENT_ALARM, EVENT_VISIT
+from .const import EVENT_ALARM, EVENT_PLAN, EVENT_VISIT
 from .core.alarm import Alarm
+from .core.arming_events import AlarmSuppressed
 from .core.events import (
     Actor,
     AlarmAcknowledged,
@@ -28,6 +29,7 @@ from .core.events import (
     VisitEnded,
     VisitStarted,
 )
+from .core.plan_events import PlanChanged, PlannedLine
 from .devices import device_of
 from .hub import Hub
 from .phones import phone_name
@@ -49,7 +51,7 @@ LIFECYCLE: tuple[type[Event], ...] = (
     NoOneOnDuty,
     NotificationFailed,
 )
-EVENT_TYPES = [event.kind for event in LIFECYCLE]
+EVENT_TYPES = [*(event.kind for event in LIFECYCLE), AlarmSuppressed.kind]
 
 
 def describe(hass: HomeAssistant, event: Event, alarm: Alarm) -> dict[str, str | int | bool]:
@@ -68,11 +70,28 @@ def describe(hass: HomeAssistant, event: Event, alarm: Alarm) -> dict[str, str |
     return told
 
 
+def describe_suppressed(event: AlarmSuppressed) -> dict[str, str | int | bool]:
+    """Return what is told of an alarm that did not come: of which larmtyp, and why; it has no id."""
+    told: dict[str, str | int | bool] = {
+        "alarm_type": event.alarm_type,
+        "at": event.at.isoformat(),
+        "due_at": event.due_at.isoformat(),
+        "reason": event.reason,
+    }
+    return told | ({"late": True} if event.late else {})
+
+
 def describe_visit(event: VisitStarted | VisitEnded) -> dict[str, str]:
     """Return what is told of a visit: what, when, never who."""
     if isinstance(event, VisitStarted):
         return {"type": "started", "at": event.at.isoformat(), "expires_at": event.expires_at.isoformat()}
     return {"type": "expired" if event.expired else "ended", "at": event.at.isoformat()}
+
+
+def describe_plan(event: PlanChanged, line: PlannedLine | None) -> dict[str, str]:
+    """Return what is told of a change of the handlingsplan: of which larmtyp, what, when, never who."""
+    alarm_type = {"alarm_type": line.alarm_type} if line else {}
+    return {"type": event.change, **alarm_type, "change_id": event.change_id, "at": event.at.isoformat()}
 
 
 @callback
@@ -88,6 +107,13 @@ def async_publish_events(hass: HomeAssistant, hub: Hub) -> Callable[[], None]:
         if isinstance(event, VisitStarted | VisitEnded):
             told = {**whose(event.brukare_id), **describe_visit(event)}
             hass.bus.async_fire(EVENT_VISIT, told, context=Context(user_id=event.by.user_id))
+        elif isinstance(event, AlarmSuppressed):
+            told = {"type": event.kind, **whose(event.brukare_id), **describe_suppressed(event)}
+            hass.bus.async_fire(EVENT_ALARM, told)
+        elif isinstance(event, PlanChanged):
+            line = event.line or hub.plan.lines.get((event.brukare_id, event.rule))
+            told = {**whose(event.brukare_id), **describe_plan(event, line)}
+            hass.bus.async_fire(EVENT_PLAN, told, context=Context(user_id=event.by.user_id))
         elif alarm is not None and isinstance(event, LIFECYCLE):
             told = {"type": event.kind, **whose(alarm.brukare_id), **describe(hass, event, alarm)}
             hass.bus.async_fire(EVENT_ALARM, told)

@@ -11,6 +11,7 @@ import probatio as vol
 
 from .const import DOMAIN
 from .core.duty import Role, groups_on_duty
+from .core.pauses import HUB, Subject
 from .core.watching import Coverage
 from .devices import find_brukare
 from .hub import Hub
@@ -68,7 +69,7 @@ class IsOnDuty(_HubCondition):
 
 
 class IsMonitored(_HubCondition):
-    """Whether a brukare is watched over now: there is a handlingsplan, and none of its lines is blind (R060.5)."""
+    """Whether a brukare is watched over now: there is a handlingsplan, and none of its lines is blind or paused."""
 
     schema = vol.Schema({vol.Required(CONF_OPTIONS): {vol.Required(CONF_DEVICE_ID): cv.string}})
 
@@ -76,7 +77,13 @@ class IsMonitored(_HubCondition):
     def ask(self, hub: Hub) -> bool:
         brukare_id = find_brukare(self._hass, hub.entry, self.options[CONF_DEVICE_ID])
         lines = hub.lines_of(brukare_id) if brukare_id else []
-        return bool(lines) and all(watched.facts.coverage is not Coverage.NOT for watched in lines)
+        if brukare_id in hub.consents.without_consent:
+            return False
+        if any(hub.pauses.find(subject) for subject in (HUB, Subject(brukare_id=brukare_id))):
+            return False
+        return bool(lines) and all(
+            watched.paused_until_at is None and watched.facts.coverage is not Coverage.NOT for watched in lines
+        )
 
 
 class IsVisited(_HubCondition):

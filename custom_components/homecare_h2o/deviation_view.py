@@ -11,11 +11,14 @@ from .devices import device_of
 from .hub import Hub
 from .phones import phone_name
 
+SAYS_ITSELF = (DeviationKind.OWN, DeviationKind.PLAN_CHANGED)
+"""What is in the inbox by its own text, and not by why it is there."""
+
 
 def summarize(hass: HomeAssistant, hub: Hub, item: Deviation, status: DeviationStatus | None = None) -> str:
     """Return one line: code, why, larmtyp, when, who closed the alarm, and that it is being worked on."""
     wording, by = hub.wording, item.by
-    is_own = item.kind is DeviationKind.OWN
+    is_own = item.kind in SAYS_ITSELF
     closed_by = wording.taker(phone_name(hass, by.phone_id) if by.phone_id else None)
     ongoing = (status or item.status) is DeviationStatus.ONGOING
     parts = (
@@ -31,7 +34,7 @@ def summarize(hass: HomeAssistant, hub: Hub, item: Deviation, status: DeviationS
 
 def describe_more(item: Deviation) -> str | None:
     """Return the larmansvarig's comment; before there is one, what was noted when it was filed."""
-    if item.comment is not None or item.kind is DeviationKind.OWN:
+    if item.comment is not None or item.kind in SAYS_ITSELF:
         return item.comment
     return item.text
 

@@ -7,6 +7,7 @@ are read: at the start, and once an hour.
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 import logging
@@ -27,6 +28,7 @@ from .core.deviations import (
     calc_filing,
     evolve,
     file_again,
+    forget,
     is_source,
     make_deviation_id,
     update,
@@ -110,14 +112,15 @@ class Deviations:
         *,
         comment: str | None = None,
         by: Actor | None = None,
+        deviation_id: str | None = None,
     ) -> str:
-        """Put something into the inbox and return its id; of each kind an alarm has one at the most."""
+        """Put something into the inbox and return its id, which is there once; so is each kind of an alarm's."""
         with suppress(JournalUnavailableError):
             await self._ready()
         now = self._clock.now()
         filed = DeviationFiled(
             at=now,
-            deviation_id=make_deviation_id(alarm_id, kind) if alarm_id else ulid_util.ulid_now(),
+            deviation_id=deviation_id or (make_deviation_id(alarm_id, kind) if alarm_id else ulid_util.ulid_now()),
             brukare_id=brukare_id,
             deviation=kind,
             happened_at=now,
@@ -131,6 +134,14 @@ class Deviations:
         async with self._lock:
             await self._file_once(filed)
         return filed.deviation_id
+
+    async def forget(self, brukare_id: str) -> None:
+        """Forget what is about a brukare who is erased; the journal has been rewritten before (S.2)."""
+        async with self._lock:
+            self._live = [event for event in self._live if getattr(event, "brukare_id", None) != brukare_id]
+            self._snapshot = replace(self._snapshot, inbox=forget(self._snapshot.inbox, brukare_id))
+            self._show(forget(self.inbox, brukare_id))
+            await self._facts.put(KEY, to_plain(self._snapshot))
 
     async def load(self) -> Sequence[Deviation]:
         """Return the inbox, oldest first; raises JournalUnavailableError if it is not known."""

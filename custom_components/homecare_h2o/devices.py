@@ -47,6 +47,13 @@ def find_brukare(hass: HomeAssistant, entry: ConfigEntry[Any], device_id: str) -
 
 
 @callback
+def is_hub(hass: HomeAssistant, entry: ConfigEntry[Any], device_id: str) -> bool:
+    """Return whether a device stands for a home's hub."""
+    device = dr.async_get(hass).async_get(device_id)
+    return device is not None and (DOMAIN, entry.entry_id) in device.identifiers
+
+
+@callback
 def device_of(hass: HomeAssistant, entry: ConfigEntry[Any], brukare_id: str) -> str | None:
     """Return the device of a brukare, None while it has none."""
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, brukare_id), entry.entry_id)

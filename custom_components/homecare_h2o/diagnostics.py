@@ -5,9 +5,12 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
+from .core.codec import to_plain
 from .core.duty import Role, calc_coverage
 from .core.escalation import Priority
+from .heartbeat import audit, describe
 from .hub import HomeCareConfigEntry
+from .power import power_entity_of
 from .settings import brukare_of, groups_of, options_from_plan, plan_of
 
 
@@ -20,6 +23,10 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: HomeCar
     return {
         "clock": {"now": hub.clock.now().isoformat(), "behind": hub.clock.is_behind},
         "last_alive_at": hub.last_alive_at.isoformat() if hub.last_alive_at else None,
+        "gaps": [{"from": gap.from_at.isoformat(), "to": gap.to_at.isoformat()} for gap in hub.gaps.newest],
+        "power_watched": power_entity_of(entry) is not None,
+        "self_audit": to_plain(audit(hub)),
+        "signs_of_life": describe(hub.pulses),
         "journal_behind": hub.engine.is_journal_behind,
         "stuck_alarms": hub.engine.audit(),
         "brukare": len(brukare_of(entry)),

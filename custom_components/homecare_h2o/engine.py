@@ -48,6 +48,7 @@ from .core.events import (
     PhoneReceived,
     RefusalReason,
 )
+from .core.finishing import to_its_end
 from .core.handover import hand_over, next_due_at
 from .core.messages import Message, MessageKind, calc_messages, find_outdated
 from .core.pressing import press
@@ -441,9 +442,10 @@ class Engine:
         else:
             # Even a finished one, until the journal knows its end: it would be open again when it is looked up.
             self._alarms[alarm.alarm_id] = alarm
+        # The phones first: what the rest of Home Assistant does with the news would hold them up.
+        self._outbox.put(calc_messages(alarm, find_outdated(alarm, events)))
         for event in events:
             self._publish(event, alarm)
-        self._outbox.put(calc_messages(alarm, find_outdated(alarm, events)))
         return alarm
 
     async def _write(self, events: Sequence[Event], finished: Collection[str] = ()) -> None:
@@ -456,7 +458,7 @@ class Engine:
         if not self._backlog:
             return
         try:
-            await self._world.journal.append(self._backlog, finished=self._backlog_finished)
+            await to_its_end(self._world.journal.append(self._backlog, finished=self._backlog_finished))
         except Exception:
             self._has_failed = True
             _LOGGER.exception("The journal cannot be written; %d events are kept in memory", len(self._backlog))

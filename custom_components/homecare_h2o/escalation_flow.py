@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 from homeassistant.const import CONF_DEVICE_ID, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -28,6 +28,7 @@ from .const import (
 from .core.duty import Receiver
 from .core.escalation import AlarmType, BadPlanError, Priority, calc_priority
 from .escalation_preview import preview_plan
+from .hub_flow import HEARTBEAT, POWER, HubFlow
 from .retention import LONGEST_DAYS, SHORTEST_DAYS, retention_of
 from .settings import (
     DEFAULT_SILENCE,
@@ -48,7 +49,7 @@ CONF_FOLLOW = "follow"
 LEVELS = tuple(f"level_{number}" for number in range(1, 7))
 """The form has as many; a level without receivers is not used."""
 
-OTHERS = (ATTR_ALARM_TYPE, "preview", CONF_SILENCE, CONF_RETENTION)
+OTHERS = (ATTR_ALARM_TYPE, "preview", CONF_SILENCE, CONF_RETENTION, POWER, HEARTBEAT)
 """What else can be changed or seen, after the plans of the priorities."""
 
 _ALARM_TYPE = selector.SelectSelector(
@@ -127,8 +128,8 @@ def _to_form(entry: ConfigEntry[Any], options: Mapping[str, Any]) -> dict[str, A
     return {**options, **dict(zip(LEVELS, levels, strict=False))}
 
 
-class EscalationFlow(OptionsFlow):
-    """Change the escalation plans, of which open alarms keep theirs, the limits of silence, and how long the journal is kept."""
+class EscalationFlow(HubFlow):
+    """Change the escalation plans, of which open alarms keep theirs, and all else that can be chosen for a home."""
 
     _alarm_type: AlarmType
 

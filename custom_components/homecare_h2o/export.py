@@ -35,7 +35,9 @@ COLUMNS = (
     *("seq", "at", "code", "event", "alarm_id", "alarm_type", "text", "phone", "user_id", "step", "level", "reason"),
     *("outcome", "note", "report", "rule", "sources", "due_at", "late", "details", "digest"),
 )
-NOT_TOLD = frozenset({"at", "alarm_id", "brukare_id", "by", "phone_id", "secret", "answer", "plan", "alarm_type"})
+NOT_TOLD = frozenset(
+    {"at", "alarm_id", "brukare_id", "by", "phone_id", "secret", "answer", "plan", "alarm_type", "rows", "line"}
+)
 """Fields with a column of their own under another name, and those that are nobody's business."""
 
 
@@ -128,7 +130,7 @@ class Exporter:
             "at": dt_util.as_local(event.at).isoformat(timespec="milliseconds"),
             "code": self._hub.code_of(brukare_id) if brukare_id else None,
             "event": event.kind,
-            "alarm_id": self.words.mask(event.alarm_id) if isinstance(event, AlarmEvent) else None,
+            "alarm_id": self.words.mask(alarm_id) if (alarm_id := getattr(event, "alarm_id", None)) else None,
             "alarm_type": alarm_type,
             "text": self.words.text(event),
             "phone": fields.get("phone_id") or by.get("phone_id"),

@@ -1,7 +1,7 @@
 """What detection must remember over a restart, such as the last activity; it can be learnt anew."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 import json
@@ -74,9 +74,22 @@ class Facts:
         self._unwritten[key] = []
         await self.flush()
 
+    def find(self, part: str) -> list[str]:
+        """Return the keys that have this in them."""
+        return [key for key in self._facts if part in key]
+
+    async def erase(self, keys: Collection[str]) -> None:
+        """Forget facts so that no byte of them is left on disk; raises JournalUnavailableError."""
+        for key in keys:
+            await self.delete(key)
+        async with self._writing:
+            await self._database.run(_scrub)
+
     async def flush(self) -> None:
         """Write what is not on disk yet; what fails is tried again with the next."""
         async with self._writing:
+            # What is put in the same turn of the event loop is written together, and after what waits for the journal.
+            await asyncio.sleep(0)
             # Whoever waited here has had his fact written with the others'.
             if not (batch := dict(self._unwritten)):
                 return
@@ -146,3 +159,9 @@ def _write(connection: sqlite3.Connection, batch: Mapping[str, list[str]]) -> No
         connection.executemany(
             "INSERT INTO facts VALUES (?, ?)", [(key, text) for key, texts in batch.items() for text in texts]
         )
+
+
+def _scrub(connection: sqlite3.Connection) -> None:
+    """Write the file anew, for what was deleted or overwritten still stands in it."""
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

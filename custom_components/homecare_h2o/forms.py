@@ -41,6 +41,8 @@ type Input = Mapping[str, Any]
 CODE = re.compile(r"[A-ZÅÄÖ0-9]{1,6}(-[A-ZÅÄÖ0-9]{1,6}){0,2}")
 PERSONAL_NUMBER = re.compile(r"(\d{2})?\d{6}-?\d{4}")
 CODE_LETTERS = "ABCDEFGHJKLMNPRSTUVXYZ"
+LONGEST_REFERENCE = 255
+LONGEST_VERSION = 64
 SHORTEST_NAME = 3
 """Letters of a name that make a code tell who it is."""
 

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from .core.alarm import fold
 from .core.events import AlarmEvent
 from .core.receipts import Receipt, calc_receipts
+from .core.watching import Coverage
 from .devices import device_of
 from .hub import Hub
 from .journal_words import Words
@@ -73,7 +74,8 @@ def describe_line(watched: WatchedLine) -> dict[str, Any]:
         "name": line.name,
         "alarm_type": line.alarm_type,
         "on": line.is_on,
-        "coverage": facts.coverage,
+        "coverage": Coverage.NOT if watched.paused_until_at else facts.coverage,
+        "paused_until": watched.paused_until_at.isoformat() if watched.paused_until_at else None,
         "trouble_since": facts.trouble.since_at.isoformat() if facts.trouble else None,
         "faults": {each.source: each.fault for each in (facts.trouble.faults if facts.trouble else ())},
         "days": [

@@ -1,6 +1,6 @@
 """One home's hub: opens the journal, runs the engine, and keeps the sign of life."""
 
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 import logging
@@ -15,19 +15,28 @@ from homeassistant.util import ulid as ulid_util
 
 from .chain_test import ChainTest
 from .clock import HubClock
+from .consents import Consents, erasing_of
 from .const import CONF_CODE, DOMAIN, HEARTBEAT_INTERVAL
+from .core.arming import Suppression
 from .core.calling import Rota
+from .core.chain import ChainResult
 from .core.commands import RaiseRequest
 from .core.errors import JournalError, JournalUnavailableError
 from .core.escalation import AlarmType
 from .core.events import DeviationKind
+from .core.handlingsplan import Handlingsplan, Restoring
+from .core.pulse import Channel
+from .core.reaching import reaches_somebody
 from .deviations import Deviations
 from .engine import Engine, World
 from .facts import Facts
+from .gaps import Gaps
 from .journal import SqliteJournal
 from .mask import make_mask
 from .notifier import HassNotifier
-from .plan import WatchedLine
+from .pauses import PauseKeeper
+from .phones import is_reachable
+from .plan import Line, WatchedLine
 from .ports import Damage
 from .probing import Prober
 from .push_count import PushCount
@@ -111,6 +120,7 @@ class Hub:
                 settings=lambda: settings_of(hass, entry),
                 spawn=self._spawn,
                 new_id=ulid_util.ulid_now,
+                find_suppression=self._find_suppression,
             )
         )
         self.chain = ChainTest(
@@ -124,10 +134,28 @@ class Hub:
         )
         self.visits = Visits(hass, self.engine, facts, self.clock)
         self.deviations = Deviations(hass, journal, self.engine, facts, self.clock, self._spawn)
+        self.consents = Consents(hass, entry, journal, self.engine, self.deviations, self.clock, wording, self._spawn)
+        self.gaps = Gaps(
+            hass,
+            journal,
+            self.engine,
+            self.clock,
+            wording,
+            self._spawn,
+            self.async_raise_technical,
+            self._async_file_gap,
+        )
+        self.pauses = PauseKeeper(hass, self.engine, journal, self.clock, self._spawn)
         self.access = AccessLog(self.engine, self.clock)
         self.replies = Replies(hass, entry, self.engine, self.clock, wording, self.code_of)
         self.lines: dict[str, WatchedLine] = {}
         """The lines of the handlingsplan by rule, as the supervision last saw them."""
+        self.plan = Handlingsplan()
+        """The handlingsplan with its history, as it is journalled."""
+        self.restoring: dict[str, Restoring] = {}
+        """The rules that are being brought back at this moment: what happens to them is due to that."""
+        self.pulses: Mapping[str, Channel] = {}
+        """How the signs of life are received outside, by the way they go; empty where none are sent."""
         self._wakeup = Wakeup(hass, self.engine, self.clock)
         self._damage = damage
         self._stops = AsyncExitStack()
@@ -156,18 +184,25 @@ class Hub:
         """Pick up everything that is open; raises ConfigEntryNotReady if the journal cannot be read now."""
         async with _not_ready_on_trouble():
             self.clock.never_before(await self.journal.load_last_at())
+            await self.consents.async_load()
+            self.consents.erasing = erasing_of(self.facts)
+            await self.pauses.async_load()
         self.clock.never_before(self.previous_alive_at)
         await self._async_remember_codes()
         self._wakeup.async_start()
         self._stops.callback(self._wakeup.async_stop)
         self._stops.callback(self.deviations.async_start())
+        self._stops.callback(self.pauses.async_start())
         async with _not_ready_on_trouble():
             await self.engine.start(self.previous_alive_at)
+        await self.pauses.expire()
         self.deviations.async_read()
+        self._stops.callback(self.consents.async_start())
         self._stops.callback(self.chain.async_start())
         if self._damage:
             async_tell_damage(self.hass, self._damage)
-            await self._async_raise_technical(f"{RULE_JOURNAL}.{self._damage.file}")
+            await self.async_raise_technical(f"{RULE_JOURNAL}.{self._damage.file}")
+        await self.gaps.async_start(self.previous_alive_at)
         await self._async_beat(self.clock.now())
         self._stops.callback(
             async_track_time_interval(
@@ -195,10 +230,28 @@ class Hub:
         """Return the lines of a brukare's handlingsplan, as the supervision last saw them."""
         return [watched for watched in self.lines.values() if watched.line.brukare_id == brukare_id]
 
+    def is_armed(self, line: Line) -> bool:
+        """Return whether an alarm of a line would be raised now, and reach somebody as far as is known."""
+        now, settings = self.clock.now(), settings_of(self.hass, self.entry)
+        request = RaiseRequest(brukare_id=line.brukare_id, alarm_type=line.alarm_type, rule=line.rule, due_at=now)
+        if self._find_suppression(request, now):
+            return False
+        failed = set(self.chain.phones_with(ChainResult.FAILED))
+        return reaches_somebody(
+            settings.plan_for(line.alarm_type),
+            settings.rota,
+            now,
+            lambda phone_id: phone_id not in failed and is_reachable(self.hass, phone_id),
+        )
+
     def code_of(self, brukare_id: str) -> str:
         """Return a brukare's code, also of one that was removed while an alarm is open."""
         known = self.facts.get(f"code.{brukare_id}")
         return code_of(self.entry, brukare_id) or (str(known["code"]) if known else "?")
+
+    def _find_suppression(self, request: RaiseRequest, now: datetime) -> Suppression | None:
+        """Return why a rule must not raise an alarm now, None if it may."""
+        return self.pauses.find_suppression(request, now, self.consents.without_consent)
 
     def _may_reply(self, phone_id: str) -> bool:
         """Return whether a phone may answer by a text of its own: its number is registered."""
@@ -209,6 +262,11 @@ class Hub:
         text = self.wording.phone_failed(name, error)
         for subentry in brukare_of(self.entry):
             await self.deviations.file(subentry.subentry_id, DeviationKind.CHAIN_TEST, text, source="chain_test")
+
+    async def _async_file_gap(self, text: str) -> None:
+        """Put a monitoring gap into the larmansvarig's inbox."""
+        for subentry in brukare_of(self.entry):
+            await self.deviations.file(subentry.subentry_id, DeviationKind.MONITORING_GAP, text, source="hub")
 
     async def _async_remember_codes(self) -> None:
         """Remember whose alarms these are."""
@@ -224,6 +282,7 @@ class Hub:
     async def _async_beat(self, _now: datetime) -> None:
         """Note that the hub lives, and look after itself."""
         async_tell_clock(self.hass, behind=self.clock.is_behind)
+        await self.gaps.async_look(self.last_alive_at)
         await self.facts.put(ALIVE, {"at": self.clock.now().isoformat()})
         behind = self.engine.is_journal_behind or self.facts.is_behind
         async_tell_journal_behind(self.hass, behind=behind)
@@ -236,9 +295,11 @@ class Hub:
     async def async_tell_lost_rule(self, rule: str) -> None:
         """Tell that a rule came true for a device that stands for nobody: its alarm would be lost in silence."""
         async_tell_rule_lost(self.hass, rule)
-        await self._async_raise_technical(f"{RULE_LOST}.{rule}")
+        await self.async_raise_technical(f"{RULE_LOST}.{rule}")
 
-    async def _async_raise_technical(self, rule: str) -> None:
+    async def async_raise_technical(
+        self, rule: str, *, message: str | None = None, due_at: datetime | None = None
+    ) -> None:
         """Raise a technical alarm for every brukare of the home."""
         for subentry in brukare_of(self.entry):
             await self.engine.raise_alarm(
@@ -246,6 +307,7 @@ class Hub:
                     brukare_id=subentry.subentry_id,
                     alarm_type=AlarmType.TECHNICAL,
                     rule=rule,
-                    due_at=self.clock.now(),
+                    due_at=due_at or self.clock.now(),
+                    message=message,
                 )
             )

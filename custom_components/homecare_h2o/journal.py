@@ -15,9 +15,10 @@ from pathlib import Path
 import sqlite3
 from typing import cast, override
 
-from . import journal_purge, journal_rows as rows
+from . import journal_erase, journal_purge, journal_rows as rows
+from .core.erasing import Eraser
 from .core.errors import JournalDamagedError, JournalUnavailableError
-from .core.events import AlarmEvent, Event, JournalReplaced
+from .core.events import Actor, AlarmEvent, Event, JournalReplaced
 from .database import (
     Database,
     choose_aside,
@@ -29,6 +30,7 @@ from .database import (
     telling_damage,
     transaction,
 )
+from .journal_erase import Erasure
 from .journal_salvage import salvage
 from .journal_wal import PAGE_SIZE, count_lost_commits
 from .ports import Clock, Damage, Extent, Journal, Recorded
@@ -49,12 +51,13 @@ class SqliteJournal(Journal):
         self._reader = Database("homecare_h2o_journal_reader")
         self._reading = asyncio.Lock()
         self._checking = asyncio.Lock()
+        self._is_backed_up = False
 
     @classmethod
     async def open(cls, path: Path, *, clock: Clock) -> tuple[SqliteJournal, Damage | None]:
         """Open, check and if need be replace a journal.
 
-        The damaged one is set aside; its open alarms are the beginning of a new one. Raises JournalUnavailableError,
+        The damaged one is set aside; its open alarms and what lasts are the beginning of a new one. Raises JournalUnavailableError,
         with the file as it was, when it cannot be opened now or was written by a newer version.
         """
         journal = cls()
@@ -108,14 +111,18 @@ class SqliteJournal(Journal):
     @override
     async def load_kinds(self, kinds: Collection[str]) -> Sequence[Recorded]:
         wanted = frozenset(kinds)
-        return await _reading(
-            self._check(
-                lambda connection: [
-                    Recorded(seq=row.seq, event=rows.read_event(row), digest=row.digest)
-                    for row in rows.load_kinds(connection, wanted)
-                ]
-            )
-        )
+
+        async def load() -> Sequence[Recorded]:
+            # A start depends on these: what cannot be read would hold it up for ever if it were not replaced.
+            async with self._suspecting():
+                return await self._check(
+                    lambda connection: [
+                        Recorded(seq=row.seq, event=rows.read_event(row), digest=row.digest)
+                        for row in rows.load_kinds(connection, wanted)
+                    ]
+                )
+
+        return await _reading(load())
 
     @override
     async def load_last_at(self) -> datetime | None:
@@ -155,6 +162,28 @@ class SqliteJournal(Journal):
                 removed += done.removed
         return removed
 
+    async def erase(self, eraser: Eraser, by: Actor, now: datetime) -> int:
+        """Rewrite the rows of a person, all at once; return how many. Their old bytes are gone when it returns.
+
+        Raises AlarmsOpenError, JournalUnavailableError while a backup is made, and JournalDamagedError, and rewrites
+        nothing, where the chain breaks.
+        """
+        erasure = Erasure(eraser)
+        async with self._checking, self._suspecting():
+            if self._is_backed_up:
+                raise JournalUnavailableError("a backup is being made")
+            purged = await self._check(rows.load_purged)
+            while await self._check(lambda connection: erasure.look(connection, purged)):
+                pass
+            count = await self._writer.run(lambda connection: journal_erase.commit(connection, erasure, by, now))
+            async with self._reading:
+                # Old rows are left in the log until it begins anew. While a backup copies the files it only grows.
+                if not self._is_backed_up:
+                    await self._writer.run(
+                        lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                    )
+        return count
+
     @asynccontextmanager
     async def _suspecting(self) -> AsyncGenerator[None]:
         """Let the next start find what was found to be damaged."""
@@ -169,6 +198,7 @@ class SqliteJournal(Journal):
     async def prepare_backup(self) -> None:
         """Let the files be copied one after the other while the journal goes on: only the log grows from here."""
         async with self._reading:
+            self._is_backed_up = True
             await self._writer.run(
                 lambda connection: connection.executescript(
                     "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0"
@@ -177,6 +207,7 @@ class SqliteJournal(Journal):
 
     async def finish_backup(self) -> None:
         """Let the log flow into the file again."""
+        self._is_backed_up = False
         await self._writer.run(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000"))
 
     @override
@@ -223,14 +254,13 @@ def _open(path: Path, now: datetime) -> tuple[sqlite3.Connection, Damage | None]
 def _open_sound(path: Path) -> sqlite3.Connection:
     """Open and check a journal; raises JournalDamagedError and then leaves it as it was."""
     _check_header(path)
-    log_path = sibling(path, "-wal")
-    log = log_path.read_bytes() if log_path.exists() else b""
+    log = _read_log(path)
     with ExitStack() as stack, telling_damage():
         connection = stack.enter_context(closing(connect(path)))
         # Closing would throw the log away, with what SQLite does not recognise in it.
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE)
         found = rows.check_format(connection)
-        _check_log(connection, log)
+        _check_log(connection, path, log)
         rows.check_start(connection)
         if found < rows.FORMAT:
             with transaction(connection):
@@ -250,11 +280,24 @@ def _check_header(path: Path) -> None:
             raise JournalDamagedError("the file is not a database")
 
 
-def _check_log(connection: sqlite3.Connection, log: bytes) -> None:
-    """Check that SQLite recognises what was committed to the log."""
-    _, recognised, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    if count_lost_commits(log, recognised):
-        raise JournalDamagedError("the log breaks off")
+def _read_log(path: Path) -> bytes:
+    """Return the write-ahead log, empty if there is none."""
+    log_path = sibling(path, "-wal")
+    return log_path.read_bytes() if log_path.exists() else b""
+
+
+def _check_log(connection: sqlite3.Connection, path: Path, log: bytes) -> None:
+    """Check that SQLite recognises what was committed to the log.
+
+    Raises JournalUnavailableError when somebody else has the file, and has just written the log into it or is about to:
+    a sound journal must not be set aside for that.
+    """
+    busy, recognised, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if not count_lost_commits(log, recognised):
+        return
+    if busy or _read_log(path) != log:
+        raise JournalUnavailableError("somebody else has the journal")
+    raise JournalDamagedError("the log breaks off")
 
 
 def _replace(path: Path, reason: str, now: datetime) -> Damage:

@@ -45,7 +45,7 @@ def purge(connection: sqlite3.Connection, before: datetime, now: datetime, after
         gone = [
             (head, row)
             for head, row in zip(heads, old, strict=False)
-            if row.alarm_id not in kept and row.kind not in LASTING_KINDS
+            if row.alarm_id not in kept and row.kind not in LASTING_KINDS and row.seq != purged.erased_seq
         ]
         if gone:
             gaps = join_gaps(purged.gaps.values(), map(_gap, gone))

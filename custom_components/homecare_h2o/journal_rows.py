@@ -6,6 +6,7 @@ import sqlite3
 from typing import cast
 
 from .core.alarm import fold
+from .core.erasing_events import JournalErased
 from .core.errors import JournalDamagedError, JournalUnavailableError
 from .core.events import AlarmEvent, AlarmRaised, AlarmRepeated, AlarmResolved, Event, FalseAlarmReported, JournalPurged
 from .database import snapshot, transaction
@@ -18,6 +19,7 @@ from .journal_chain import (
     broken_at,
     check_chain,
     is_old,
+    read_erased,
     read_event,
     read_purged,
     write_instant,
@@ -26,7 +28,7 @@ from .journal_chain import (
 )
 from .ports import Extent
 
-FORMAT = 3
+FORMAT = 4
 """Raise it with every migration and with ``codec.VERSION``, so that an older version refuses the file."""
 
 MIGRATIONS = (
@@ -60,6 +62,14 @@ MIGRATIONS = (
         BEGIN SELECT RAISE(ABORT, 'append-only'); END;
     """,
     "CREATE INDEX events_of_none ON events (kind) WHERE alarm_id IS NULL;",
+    """
+    DROP TRIGGER events_stay;
+    CREATE TRIGGER events_stay BEFORE UPDATE ON events
+        WHEN NOT EXISTS (SELECT 1 FROM meta WHERE key = 'erasing')
+            OR (NEW.seq, NEW.at, NEW.alarm_id, NEW.kind, NEW.digest)
+                IS NOT (OLD.seq, OLD.at, OLD.alarm_id, OLD.kind, OLD.digest)
+        BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+    """,
 )
 """What makes each format of the one before. ``alarms`` and ``raises`` are only looked up: the events are the truth."""
 
@@ -154,14 +164,22 @@ def find_raise(connection: sqlite3.Connection, brukare_id: str, rule: str, due_a
 
 
 def load_purged(connection: sqlite3.Connection) -> Purged:
-    """Return what was removed, as the newest row says that is about it; raises JournalDamagedError."""
-    known = connection.execute("SELECT value FROM meta WHERE key = 'purged'").fetchone()
+    """Return what was removed or rewritten, as the newest rows say that are about it; raises JournalDamagedError."""
+    removed = _load_told(connection, "purged", "the removed rows cannot be told")
+    rewritten = _load_told(connection, "erased", "the erased rows cannot be told")
+    purged = read_purged(removed) if removed else NOTHING_PURGED
+    return purged._replace(erased=read_erased(rewritten), erased_seq=rewritten.seq) if rewritten else purged
+
+
+def _load_told(connection: sqlite3.Connection, key: str, reason: str) -> Row | None:
+    """Return the row that ``meta`` says is the newest about something, None if there never was any."""
+    known = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     if known is None:
-        return NOTHING_PURGED
+        return None
     row = connection.execute(f"{SELECT} WHERE seq = ?", known).fetchone()
     if row is None:
-        raise JournalDamagedError("the removed rows cannot be told")
-    return read_purged(Row(*row))
+        raise JournalDamagedError(reason)
+    return Row(*row)
 
 
 def load_extent(connection: sqlite3.Connection) -> Extent:
@@ -261,8 +279,8 @@ def check_start(connection: sqlite3.Connection) -> None:
     if meta.get("head") != _write_head(head):
         raise JournalDamagedError(f"rows are missing after row {head.seq}")
     purged = load_purged(connection)
-    if purged.seq:
-        _check_row(connection, purged, purged.seq)
+    for seq in filter(None, (purged.seq, purged.erased_seq)):
+        _check_row(connection, purged, seq)
     first = max(0, head.seq - TAIL)
     check_chain(load_head_at(connection, purged, first), load_rows(connection, first, TAIL), purged)
     alarm_ids = _load_unfinished_ids(connection)
@@ -284,7 +302,7 @@ def load_head_at(connection: sqlite3.Connection, purged: Purged, seq: int) -> He
 
 def _check_row(connection: sqlite3.Connection, purged: Purged, seq: int) -> None:
     """Check that a row follows from the one before."""
-    check_chain(load_head_at(connection, purged, seq - 1), load_rows(connection, seq - 1, 1))
+    check_chain(load_head_at(connection, purged, seq - 1), load_rows(connection, seq - 1, 1), purged._replace(gaps={}))
 
 
 def _check_alarm(connection: sqlite3.Connection, purged: Purged, alarm_id: str) -> None:
@@ -310,7 +328,7 @@ def check_rows(connection: sqlite3.Connection, purged: Purged, head: Head, limit
 
 def _check_index(connection: sqlite3.Connection, purged: Purged, row: Row) -> None:
     """Check that what a row raised is found, unless it is older than what was removed."""
-    if row.kind == JournalPurged.kind and row.seq > purged.seq:
+    if row.seq > {JournalPurged.kind: purged.seq, JournalErased.kind: purged.erased_seq}.get(row.kind, row.seq):
         raise broken_at(row.seq)
     if row.kind not in (AlarmRaised.kind, AlarmRepeated.kind):
         return

@@ -1,6 +1,8 @@
-"""What can still be read of a damaged journal: the alarms that are open.
+"""What can still be read of a damaged journal: the alarms that are open, and what is true until another row says otherwise.
 
-A row that does not follow from the one before may keep an alarm going, but it may not end one.
+A row that does not follow from the one before may keep an alarm going, but it may not end one. Nor may it pause
+anything: at worst an alarm comes for somebody who is away. A consent counts all the same: to watch somebody who has said
+no would be unlawful and go unnoticed, while a withdrawal rings and is shown.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,18 +13,21 @@ import shutil
 import sqlite3
 
 from .core.alarm import fold
+from .core.arming_events import PauseStarted
 from .core.errors import JournalDamagedError
 from .core.events import (
     AlarmEvent,
     AlarmRaised,
     AlarmResolved,
+    Event,
     FalseAlarmReported,
     NotificationFailed,
     PhoneCleared,
     PurgedRows,
 )
+from .core.lasting import LASTING
 from .database import connect, create, remove, sibling, telling_damage
-from .journal_chain import GENESIS, NOTHING_PURGED, UNREADABLE, Head, Purged, Row, link, read_event, skip
+from .journal_chain import GENESIS, NOTHING_PURGED, UNREADABLE, Head, Purged, Row, follows, read_event, skip
 from .journal_rows import SELECT, begin, load_purged
 from .journal_wal import PAGE_SIZE, mend_log
 
@@ -38,13 +43,24 @@ type History = list[tuple[int, AlarmEvent]]
 
 @dataclass(kw_only=True, slots=True)
 class Salvage:
-    """Alarms with the rows that could be read of them, without those that are known to be finished."""
+    """Alarms with the rows that could be read of them, without those that are known to be finished.
+
+    ``lasting``: what outlives everything, with its row; damage can show a row more than once.
+    """
 
     histories: dict[str, History] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
+    lasting: dict[Event, int] = field(default_factory=dict)
 
-    def add(self, seq: int, event: AlarmEvent, *, is_chained: bool) -> None:
-        """Keep an event, or forget its alarm if that ends it."""
+    def add(self, seq: int, event: Event, *, is_chained: bool) -> None:
+        """Keep an event if that is worth it."""
+        if isinstance(event, AlarmEvent):
+            self._add_of_alarm(seq, event, is_chained=is_chained)
+        elif isinstance(event, LASTING) and (is_chained or not isinstance(event, PauseStarted)):
+            self.lasting.setdefault(event, seq)
+
+    def _add_of_alarm(self, seq: int, event: AlarmEvent, *, is_chained: bool) -> None:
+        """Keep an event of an alarm, or forget the alarm if that ends it."""
         if event.alarm_id in self.finished or (isinstance(event, ENDINGS) and not is_chained):
             return
         history = self.histories.setdefault(event.alarm_id, [])
@@ -61,7 +77,8 @@ class Salvage:
                 self.histories.setdefault(alarm_id, [])
 
     def merge(self, other: Salvage) -> None:
-        """Keep the longer history of each alarm."""
+        """Keep the longer history of each alarm, and all that lasts."""
+        self.lasting = other.lasting | self.lasting
         self.finished |= other.finished
         for alarm_id in (self.histories.keys() | other.histories.keys()) - self.finished:
             self.histories[alarm_id] = max(
@@ -69,9 +86,10 @@ class Salvage:
             )
         self.histories = {key: value for key, value in self.histories.items() if key not in self.finished}
 
-    def calc_events(self) -> list[AlarmEvent]:
-        """Return the histories of the open alarms, in the order in which it happened."""
-        rows = [row for history in self.histories.values() for row in _usable(history)]
+    def calc_events(self) -> list[Event]:
+        """Return the histories of the open alarms and what lasts, in the order in which it happened."""
+        rows: list[tuple[int, Event]] = [(seq, event) for event, seq in self.lasting.items()]
+        rows += [row for history in self.histories.values() for row in _usable(history)]
         return [event for _, event in sorted(rows, key=lambda row: row[0])]
 
     def count_lost(self) -> int:
@@ -122,14 +140,13 @@ def _read(path: Path) -> Salvage:
         for row in _rows(connection, purged):
             with suppress(JournalDamagedError):
                 head = skip(head, purged)
-            is_chained = link(head, row) == row
+            is_chained = follows(head, row, purged)
             head = Head(row.seq, row.digest)
             try:
                 event = read_event(row)
             except JournalDamagedError:
                 continue
-            if isinstance(event, AlarmEvent):
-                found.add(row.seq, event, is_chained=is_chained)
+            found.add(row.seq, event, is_chained=is_chained)
         found.expect(alarm_id for (alarm_id,) in connection.execute("SELECT alarm_id FROM alarms WHERE finished = 0"))
     return found
 

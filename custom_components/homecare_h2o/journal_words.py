@@ -6,9 +6,11 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from .core.arming_events import AlarmSuppressed, ConsentRegistered, InterruptionTold, PauseEnded, PauseStarted
 from .core.codec import to_plain
 from .core.duty import Role
 from .core.events import Event
+from .core.plan_events import PlanChanged, PlanCommented
 from .core.receipts import Progress
 from .hub import Hub
 from .mask import make_mask
@@ -21,10 +23,12 @@ _PHONE = (APP, ENTITY, SERVICE)
 class Words:
     """Says what is in the journal to those who are logged in; with ``is_private`` to those outside, too."""
 
-    def __init__(self, hass: HomeAssistant, hub: Hub, *, is_private: bool = False) -> None:
-        """Look up what everything is called now."""
+    def __init__(
+        self, hass: HomeAssistant, hub: Hub, *, is_private: bool = False, wording: Wording | None = None
+    ) -> None:
+        """Look up what everything is called now; by default in the hub's language."""
         self._hass = hass
-        self._wording: Wording = hub.wording
+        self._wording: Wording = wording or hub.wording
         groups = hub.rota.groups
         # A relative's group and phone are called what the relative is called.
         relatives = [group for group in groups if is_private and group.role is Role.RELATIVE]
@@ -88,6 +92,38 @@ class Words:
             ", ".join(map(self.group, groups)),
             self._wording.journal("level", level=str(level + 1)) if level else "",
             self._wording.outcome(outcome) if (outcome := getattr(event, "outcome", None)) else "",
+            self._of_plan(event) if isinstance(event, PlanChanged | PlanCommented) else "",
+            self._of_consent(event) if isinstance(event, ConsentRegistered) else "",
+            self._of_pause(event),
             *(self.mask(getattr(event, name, None) or "") for name in ("note", "error", "message")),
         ]
         return ". ".join(filter(None, parts))
+
+    def _of_plan(self, event: PlanChanged | PlanCommented) -> str:
+        """Return which line of the handlingsplan was changed and what became of it, or what was said of that."""
+        if isinstance(event, PlanCommented):
+            return self.mask(event.comment)
+        name = event.line.name if event.line else event.rule
+        return f"{self.mask(name)}, {self._wording.plan_change(event.change)}"
+
+    def _of_pause(self, event: Event) -> str:
+        """Return why something was paused and until when, how that ended, or why an alarm did not come."""
+        match event:
+            case PauseStarted():
+                until = self._wording.pause("until", until=f"{dt_util.as_local(event.until_at):%Y-%m-%d %H:%M}")
+                what = self.mask(event.rule) if event.rule else ""
+                return ". ".join(filter(None, (what, until, self.mask(event.reason))))
+            case PauseEnded():
+                return self._wording.pause("expired") if event.expired else ""
+            case AlarmSuppressed():
+                return self._wording.pause(event.reason)
+            case InterruptionTold():
+                told = ", ".join(map(self.phone, event.phones))
+                failed = ", ".join(map(self.phone, event.failed))
+                return f"{told} ({self._wording.pause('not_reached')}: {failed})" if failed else told
+            case _:
+                return ""
+
+    def _of_consent(self, event: ConsentRegistered) -> str:
+        """Return what was registered of whose consent, and from which day."""
+        return f"{self._wording.consent(event.service, event.status, cohabitant=event.cohabitant)}, {event.decided_on}"

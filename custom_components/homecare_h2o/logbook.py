@@ -1,11 +1,12 @@
-"""What an alarm's steps, and visits, are called in the logbook."""
+"""What an alarm's steps, visits, and changes of the handlingsplan are called in the logbook."""
 
 from collections.abc import Callable
 
 from homeassistant.components.logbook import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
 from homeassistant.core import Event, HomeAssistant, callback
 
-from .const import DOMAIN, EVENT_ALARM, EVENT_VISIT
+from .const import DOMAIN, EVENT_ALARM, EVENT_PLAN, EVENT_VISIT
+from .core.plan_events import PlanChanged
 
 
 @callback
@@ -36,4 +37,18 @@ def async_describe_events(
         return {LOGBOOK_ENTRY_NAME: event.data["code"], LOGBOOK_ENTRY_MESSAGE: message}
 
     async_describe_event(DOMAIN, EVENT_ALARM, describe)
+
+    @callback
+    def describe_plan(event: Event) -> dict[str, str]:
+        # Home Assistant itself adds who did it, of the event's context.
+        data, entries = event.data, hass.config_entries.async_loaded_entries(DOMAIN)
+        alarm_type, kind = data.get("alarm_type", ""), data["type"]
+        if not entries:
+            return {LOGBOOK_ENTRY_NAME: data["code"], LOGBOOK_ENTRY_MESSAGE: f"plan {alarm_type} {kind}"}
+        wording = entries[0].runtime_data.wording
+        what = f"{wording.step(PlanChanged.kind, None)}: {wording.plan_change(kind)}"
+        named = f"{data['code']} · {wording.alarm_type(alarm_type)}" if alarm_type else data["code"]
+        return {LOGBOOK_ENTRY_NAME: named, LOGBOOK_ENTRY_MESSAGE: what}
+
+    async_describe_event(DOMAIN, EVENT_PLAN, describe_plan)
     async_describe_event(DOMAIN, EVENT_VISIT, describe_visit)

@@ -23,16 +23,27 @@ def make_mask(entry: ConfigEntry[Any]) -> Callable[[str], str]:
     return lambda text: pattern.sub(lambda found: hidden[found[1].casefold()], text)
 
 
+def make_hiding(data: Mapping[str, Any]) -> Callable[[str], str]:
+    """Return what takes every word of one brukare's name, address and code out of a text."""
+    pattern = _pattern(dict.fromkeys(_words_of(data) | {data[CONF_CODE].casefold()}, ""))
+    return lambda text: pattern.sub("…", text) if pattern else text
+
+
 def _hidden(entry: ConfigEntry[Any]) -> dict[str, str]:
     """Return everything that tells who and where, with the code that stands for it."""
     found: dict[str, str] = {}
     for subentry in brukare_of(entry):
-        name, address = subentry.data.get(CONF_NAME, ""), subentry.data.get(CONF_ADDRESS, "")
-        words = [name, address, *name.split(), *re.split(r"[,\n]", address)]
-        told = {word.strip(" .").casefold() for word in words if len(word.strip(" .")) >= SHORTEST_NAME}
-        for word in told | {slugify(word) for word in told}:
+        for word in _words_of(subentry.data):
             found.setdefault(word, subentry.data[CONF_CODE])
     return found
+
+
+def _words_of(data: Mapping[str, Any]) -> set[str]:
+    """Return everything that tells who and where a brukare is."""
+    name, address = data.get(CONF_NAME, ""), data.get(CONF_ADDRESS, "")
+    words = [name, address, *name.split(), *re.split(r"[,\n]", address)]
+    told = {word.strip(" .").casefold() for word in words if len(word.strip(" .")) >= SHORTEST_NAME}
+    return told | {slugify(word) for word in told}
 
 
 def _pattern(hidden: Mapping[str, str]) -> re.Pattern[str] | None:

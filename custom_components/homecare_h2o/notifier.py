@@ -12,6 +12,7 @@ from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
+from .const import PANEL_PATH
 from .core.alarm import Alarm
 from .core.answers import make_button_id
 from .core.budget import HELD_BACK
@@ -57,6 +58,11 @@ def make_tag(alarm: Alarm) -> str:
     return f"homecare_h2o-{alarm.alarm_id}"
 
 
+def alarm_path(alarm: Alarm) -> str:
+    """Return where a tap leads, on Android and iOS: there whoever is logged in sees who and where (R010.7)."""
+    return f"/{PANEL_PATH}/alarm/{alarm.alarm_id}"
+
+
 def make_payload(message: Message, wording: Wording, number: str | None = None) -> JsonDict:
     """Return the data of a notification for the Home Assistant app on Android and iOS.
 
@@ -65,10 +71,13 @@ def make_payload(message: Message, wording: Wording, number: str | None = None) 
     alarm, tag = message.alarm, make_tag(message.alarm)
     if message.kind is MessageKind.CLEAR:
         return {"tag": tag}
+    path = alarm_path(alarm)
+    tapped = {"clickAction": path, "url": path}
     if message.kind is MessageKind.TAKEN:
-        return {"tag": tag, **QUIET}
+        return {"tag": tag, **tapped, **QUIET}
     payload: JsonDict = {
         "tag": tag,
+        **tapped,
         "ttl": 0,
         "priority": "high",
         "persistent": True,

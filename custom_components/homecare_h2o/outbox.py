@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 import logging
+from math import inf
 from typing import Any
 
 from .core.budget import HELD_BACK, RATE_LIMITED
@@ -25,6 +26,9 @@ CLEAR_PAUSES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1500.0)
 """Seconds between the attempts to take a message away; then only a sign of life makes us try again."""
 LIMITED_PAUSE = 60.0
 """Seconds at least for which a phone is left alone whose push service takes no more."""
+SIGN_PAUSE = 10.0
+"""Seconds for which one sign of life is enough: a phone that confirms what its push service says it did not get would be
+called in a circle, hundreds of times in a second."""
 MOST_GIVEN_UP = 200
 """Messages remembered that could not be taken away."""
 
@@ -42,6 +46,8 @@ class _Attempts:
     error: str | None = None
     told: set[tuple[int, str]] = field(default_factory=set)
     timer: asyncio.TimerHandle | None = None
+    woken_at: float = -inf
+    """When a sign of life last led to an attempt, on the loop's clock."""
 
     def cancel(self) -> None:
         """Leave it at what was tried."""
@@ -77,8 +83,10 @@ class Outbox:
 
     def try_again(self, reaches: Callable[[str], bool]) -> None:
         """Send at once what phones that gave a sign of life could not be told."""
+        now = asyncio.get_running_loop().time()
         for key, attempts in list(self._attempts.items()):
-            if reaches(key[0]) and key not in self._working:
+            if reaches(key[0]) and key not in self._working and now - attempts.woken_at >= SIGN_PAUSE:
+                attempts.woken_at = now
                 attempts.cancel()
                 self._start(key, attempts.message)
 

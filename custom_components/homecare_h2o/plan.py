@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from homeassistant.components.automation import DATA_COMPONENT
+from homeassistant.components.automation import DATA_COMPONENT, BaseAutomationEntity
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
     ATTR_DEVICE_ID,
@@ -38,6 +39,15 @@ class LineTrigger:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Raised:
+    """Whose alarms an automation raises, of which larmtyp, and what they are counted by."""
+
+    rule: str
+    brukare_id: str
+    alarm_type: AlarmType
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """A line of the handlingsplan. ``rule`` is what its alarms are counted by; a line that is not on is not watched."""
 
@@ -53,11 +63,15 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WatchedLine:
-    """A line, and what is known of how it is watched; ``faults`` are those of now."""
+    """A line, and what is known of how it is watched; ``faults`` are those of now.
+
+    paused_until_at: until when it is paused, by itself or with others; None if it is not.
+    """
 
     line: Line
     facts: WatchFacts
     faults: tuple[SourceFault, ...] = ()
+    paused_until_at: datetime | None = None
 
 
 @callback
@@ -68,28 +82,35 @@ def find_lines(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Line]:
         return []
     found = []
     for automation in component.entities:
-        config: Mapping[str, Any] = automation.raw_config or {}
-        raises = _what_it_raises(config)
-        state = hass.states.get(automation.entity_id)
-        if raises is None or state is None or automation.unique_id is None:
-            continue
-        alarm_type, device_id = raises
-        brukare_id = find_brukare(hass, entry, device_id)
-        if brukare_id is None:
+        state, raised = hass.states.get(automation.entity_id), find_raised(hass, entry, automation)
+        if raised is None or state is None:
             continue
         found.append(
             Line(
-                rule=automation.unique_id,
+                rule=raised.rule,
                 entity_id=automation.entity_id,
                 name=str(automation.name),
-                alarm_type=alarm_type,
-                brukare_id=brukare_id,
+                alarm_type=raised.alarm_type,
+                brukare_id=raised.brukare_id,
                 is_on=state.state == STATE_ON,
                 is_broken=state.state == STATE_UNAVAILABLE,
-                triggers=tuple(_triggers(config)),
+                triggers=tuple(_triggers(automation.raw_config or {})),
             )
         )
     return sorted(found, key=lambda line: line.rule)
+
+
+@callback
+def find_raised(hass: HomeAssistant, entry: ConfigEntry[Any], automation: BaseAutomationEntity) -> Raised | None:
+    """Return what an automation raises, also before it has a state; None if it is no line of the handlingsplan."""
+    raises = _what_it_raises(automation.raw_config or {})
+    if raises is None or automation.unique_id is None:
+        return None
+    alarm_type, device_id = raises
+    brukare_id = find_brukare(hass, entry, device_id)
+    if brukare_id is None:
+        return None
+    return Raised(rule=automation.unique_id, brukare_id=brukare_id, alarm_type=alarm_type)
 
 
 def _what_it_raises(config: Mapping[str, Any]) -> tuple[AlarmType, str] | None:
@@ -97,7 +118,7 @@ def _what_it_raises(config: Mapping[str, Any]) -> tuple[AlarmType, str] | None:
 
     One that Home Assistant does not accept may have nothing but the inputs of its blueprint.
     """
-    for data in _calls(config):
+    for data in find_calls(config):
         with suppress(ValueError):
             return AlarmType(str(data.get("alarm_type"))), str(data.get(ATTR_DEVICE_ID))
     used = config.get("use_blueprint") or {}
@@ -108,16 +129,16 @@ def _what_it_raises(config: Mapping[str, Any]) -> tuple[AlarmType, str] | None:
     return None
 
 
-def _calls(config: Any) -> Iterator[Mapping[str, Any]]:
+def find_calls(config: Any) -> Iterator[Mapping[str, Any]]:
     """Yield the data of each call that raises an alarm, wherever in the actions it is."""
     if isinstance(config, Mapping):
         if RAISES in (config.get(CONF_ACTION), config.get("service")):
             yield {**config.get(CONF_TARGET, {}), **config.get(CONF_SERVICE_DATA, {})}
         for value in config.values():
-            yield from _calls(value)
+            yield from find_calls(value)
     elif isinstance(config, list):
         for value in config:
-            yield from _calls(value)
+            yield from find_calls(value)
 
 
 def _triggers(config: Mapping[str, Any]) -> Iterator[LineTrigger]:

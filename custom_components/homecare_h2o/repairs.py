@@ -14,6 +14,8 @@ from .phones import is_known, phone_name
 from .ports import Damage
 from .settings import groups_of, plan_of
 
+CONSENT = "consent_"
+LINE_DELETED = "line_deleted"
 PHONE_TEST = "phone_failed_test"
 
 
@@ -109,6 +111,13 @@ def async_tell_clock(hass: HomeAssistant, *, behind: bool) -> None:
 
 
 @callback
+def async_tell_heartbeat(hass: HomeAssistant, errors: Mapping[str, str]) -> None:
+    """Tell on which ways nobody outside has received a sign of life for some time, and why (R010.5)."""
+    ways = ", ".join(f"{way} ({error})" for way, error in errors.items())
+    _tell_if(hass, "heartbeat_failed", ir.IssueSeverity.ERROR, wrong=bool(errors), ways=ways)
+
+
+@callback
 def async_tell_audit(hass: HomeAssistant, stuck: Sequence[str]) -> None:
     """Tell that an open alarm has no next deadline, which must never happen."""
     _tell_if(hass, "alarm_stuck", ir.IssueSeverity.CRITICAL, wrong=bool(stuck), alarms=", ".join(stuck))
@@ -144,6 +153,27 @@ def async_tell_phone_users(hass: HomeAssistant, groups: Sequence[str]) -> None:
     _tell_if(
         hass, "phone_user_not_allowed", ir.IssueSeverity.ERROR, wrong=bool(groups), groups=", ".join(sorted(groups))
     )
+
+
+@callback
+def async_tell_consents(hass: HomeAssistant, wrong: Mapping[str, Mapping[str, str]]) -> None:
+    """Tell of consents that are withdrawn or have expired, by issue id, and take away what was told of others (S.2)."""
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if domain == DOMAIN and issue_id.startswith(CONSENT) and issue_id not in wrong:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for issue_id, values in wrong.items():
+        _tell(hass, issue_id, ir.IssueSeverity.WARNING, values=values)
+
+
+@callback
+def async_tell_deleted_lines(hass: HomeAssistant, lines: Mapping[str, Mapping[str, str]]) -> None:
+    """Tell of the lines that were deleted from the handlingsplan, and of no others any more (R011.2)."""
+    wanted = {f"{LINE_DELETED}:{line_id}": values for line_id, values in lines.items()}
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if domain == DOMAIN and issue_id.startswith(f"{LINE_DELETED}:") and issue_id not in wanted:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for issue_id, values in wanted.items():
+        _tell(hass, issue_id, ir.IssueSeverity.ERROR, values=values)
 
 
 @callback

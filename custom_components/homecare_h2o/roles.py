@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY, GROUP_ID_USER
+from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -43,8 +44,11 @@ async def async_role_of(hass: HomeAssistant, user_id: str | None) -> UserRole:
     if user_id is None:
         return UserRole.SYSTEM
     user = await hass.auth.async_get_user(user_id)
-    if user is None:
-        return UserRole.NOBODY
+    return role_of_user(user) if user else UserRole.NOBODY
+
+
+def role_of_user(user: User) -> UserRole:
+    """Return the role that a user has now."""
     groups = {group.id for group in user.groups}
     return calc_role(
         is_active=user.is_active,

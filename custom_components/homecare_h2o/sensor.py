@@ -1,20 +1,25 @@
 """The state of a brukare's alarms, the last activity, and who is on duty."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
+from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 
 from .activity import last_activity_at
-from .const import SIGNAL_ACTIVITY, SIGNAL_SWEEP
+from .const import SIGNAL_ACTIVITY, SIGNAL_CONSENT, SIGNAL_SWEEP
 from .core.alarm import AlarmState
+from .core.arming_events import ConsentService
+from .core.consent import ConsentState
 from .core.duty import Role, groups_on_duty, next_change_at
-from .entity import BrukareEntity
+from .entity import BrukareEntity, HubEntity
 from .hub import HomeCareConfigEntry
+from .line_sensor import async_follow_lines
 from .settings import brukare_of
 
 PARALLEL_UPDATES = 0
@@ -32,13 +37,24 @@ ALARM_STATE = SensorEntityDescription(
 LAST_ACTIVITY = SensorEntityDescription(
     key="last_activity", translation_key="last_activity", device_class=SensorDeviceClass.TIMESTAMP
 )
+CONSENT = SensorEntityDescription(
+    key="consent", translation_key="consent", device_class=SensorDeviceClass.ENUM, options=sorted(ConsentState)
+)
+LAST_GAP = SensorEntityDescription(
+    key="last_gap",
+    translation_key="last_gap",
+    device_class=SensorDeviceClass.DURATION,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    native_unit_of_measurement=UnitOfTime.MINUTES,
+    suggested_display_precision=0,
+)
 ON_DUTY = SensorEntityDescription(key="on_duty", translation_key="on_duty")
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: HomeCareConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Set up the sensors of each brukare."""
+    """Set up the sensors of each brukare, of the lines, and of the hub."""
     hub = entry.runtime_data
     for subentry in brukare_of(entry):
         async_add_entities(
@@ -46,9 +62,12 @@ async def async_setup_entry(
                 AlarmStateSensor(hub, subentry, ALARM_STATE),
                 LastActivitySensor(hub, subentry, LAST_ACTIVITY),
                 OnDutySensor(hub, subentry, ON_DUTY),
+                ConsentSensor(hub, subentry, CONSENT),
             ],
             config_subentry_id=subentry.subentry_id,
         )
+    async_add_entities([LastGapSensor(hub, LAST_GAP)])
+    async_follow_lines(hass, entry, async_add_entities)
 
 
 class AlarmStateSensor(BrukareEntity, SensorEntity):
@@ -76,6 +95,34 @@ class LastActivitySensor(BrukareEntity, SensorEntity):
     def native_value(self) -> datetime | None:
         """Return the last activity of the home."""
         return last_activity_at(self.hub.facts)
+
+
+class ConsentSensor(BrukareEntity, SensorEntity):
+    """How it stands with the consent to alarms: withdrawn, they are disarmed (S.1, S.2)."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what is registered, and what ends."""
+        self.async_on_remove(async_dispatcher_connect(self.hass, SIGNAL_CONSENT, self.async_write_ha_state))
+
+    @property
+    @override
+    def native_value(self) -> str:
+        """Return the worst of the brukare's own consent and a cohabitant's."""
+        return self.hub.consents.state_of(self.brukare_id, ConsentService.LARM)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, str | None]:
+        """Return what the brukare has agreed to, and how it stands with the camera."""
+        consents = self.hub.consents
+        own = consents.book.find(self.brukare_id, ConsentService.LARM)
+        return {
+            "version": own.version if own else None,
+            "decided_on": own.decided_on.isoformat() if own else None,
+            "expires_on": own.expires_on.isoformat() if own and own.expires_on else None,
+            "camera": consents.state_of(self.brukare_id, ConsentService.CAMERA),
+        }
 
 
 class OnDutySensor(BrukareEntity, SensorEntity):
@@ -122,3 +169,20 @@ class OnDutySensor(BrukareEntity, SensorEntity):
         """Stop looking."""
         if self._cancel:
             self._cancel()
+
+
+class LastGapSensor(HubEntity, SensorEntity):
+    """How long the newest monitoring gap was (R010.5)."""
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return its minutes, nothing if there has been none."""
+        return round(self.hub.gaps.newest[0].length.total_seconds() / 60, 1) if self.hub.gaps.newest else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Return from when to when it was, and the ones before it."""
+        gaps = [{"from": gap.from_at.isoformat(), "to": gap.to_at.isoformat()} for gap in self.hub.gaps.newest]
+        return {**gaps[0], "earlier": gaps[1:]} if gaps else {}

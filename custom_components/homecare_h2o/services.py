@@ -10,6 +10,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import probatio as vol
 
+from . import arming_services, consent_services, plan_services
 from .action import Action, Handler, actor_of, ask_hub, brukare_id_of
 from .chain_test import describe_report
 from .const import DOMAIN
@@ -21,7 +22,7 @@ from .core.roles import Permission
 from .deviation_view import describe as describe_deviation
 from .devices import find_brukare
 from .export import EXPORT_SCHEMA, NO_SCHEMA, PERIOD_SCHEMA, async_export, async_verify
-from .history import describe_alarm, describe_line
+from .history import describe_alarm
 from .hub import Hub
 from .replies import describe_answered
 from .roles import async_require
@@ -259,15 +260,6 @@ async def _get_statistics(call: ServiceCall) -> ServiceResponse:
     return await ask_hub(call, lambda hub: async_calc_statistics(call.hass, hub, call.data, _chosen(call, hub)))
 
 
-async def _get_plan(call: ServiceCall) -> ServiceResponse:
-    """Return the lines of a brukare's handlingsplan, and how they are watched."""
-
-    async def ask(hub: Hub) -> ServiceResponse:
-        return {"lines": [describe_line(watched) for watched in hub.lines_of(brukare_id_of(call, hub))]}
-
-    return await ask_hub(call, ask)
-
-
 async def _update_deviation(call: ServiceCall) -> ServiceResponse:
     """Work on something in the larmansvarig's inbox."""
 
@@ -324,7 +316,6 @@ ACTIONS: dict[str, Action] = {
     "process_reply": (_process_reply, REPLY_SCHEMA, SupportsResponse.OPTIONAL, Permission.RELAY),
     "start_visit": (_start_visit, BRUKARE_SCHEMA, SupportsResponse.OPTIONAL, Permission.VISIT),
     "end_visit": (_end_visit, BRUKARE_SCHEMA, SupportsResponse.NONE, Permission.VISIT),
-    "get_plan": (_get_plan, BRUKARE_SCHEMA, SupportsResponse.ONLY, Permission.READ),
     "export_journal": (_export_journal, EXPORT_SCHEMA, SupportsResponse.ONLY, Permission.EXPORT),
     "verify_journal": (_verify_journal, NO_SCHEMA, SupportsResponse.ONLY, Permission.EXPORT),
     "get_statistics": (_get_statistics, PERIOD_SCHEMA, SupportsResponse.ONLY, Permission.EXPORT),
@@ -336,6 +327,9 @@ ACTIONS: dict[str, Action] = {
         Permission.DEVIATIONS,
     ),
     "get_deviations": (_get_deviations, GET_DEVIATIONS_SCHEMA, SupportsResponse.ONLY, Permission.DEVIATIONS),
+    **arming_services.ACTIONS,
+    **consent_services.ACTIONS,
+    **plan_services.ACTIONS,
     "test_alarm_chain": (_test_alarm_chain, TEST_SCHEMA, SupportsResponse.OPTIONAL, Permission.TEST_CHAIN),
 }
 

@@ -6,6 +6,7 @@ from typing import Any, override
 from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
 import probatio as vol
 
+from .consent_flow import async_register, consent_schema, find_hub
 from .const import CONF_CODE, CONF_NAME
 from .forms import (
     Errors,
@@ -48,13 +49,17 @@ class _FormFlow(ConfigSubentryFlow):
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change one."""
+        return self._change("reconfigure", user_input)
+
+    def _change(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
+        """Show what is to be changed, and change it."""
         subentry = self._get_reconfigure_subentry()
         errors: Errors = {}
         if user_input is not None:
             data, errors = self.check(user_input, subentry.subentry_id)
             if not errors:
                 return self.async_update_and_abort(self._get_entry(), subentry, title=data[self.title_key], data=data)
-        return self._show("reconfigure", user_input or self.suggest(subentry.data), errors)
+        return self._show(step_id, user_input or self.suggest(subentry.data), errors)
 
     def _show(self, step_id: str, shown: Input, errors: Errors) -> SubentryFlowResult:
         """Show the form."""
@@ -67,6 +72,33 @@ class BrukareFlow(_FormFlow):
     """A brukare; the title is the code, never the person."""
 
     title_key = CONF_CODE
+
+    @override
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Change who it is, or what is agreed to."""
+        return self.async_show_menu(step_id="reconfigure", menu_options=["details", "consent"])
+
+    async def async_step_details(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Change who it is."""
+        return self._change("details", user_input)
+
+    async def async_step_consent(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Register a consent, or that it is withdrawn (S.1, S.2)."""
+        hub = find_hub(self._get_entry())
+        if hub is None:
+            return self.async_abort(reason="hub_not_loaded")
+        errors: Errors = {}
+        if user_input is not None:
+            errors = await async_register(hub, self._get_reconfigure_subentry().subentry_id, user_input)
+            if not errors:
+                return self.async_abort(reason="consent_registered")
+        schema = self.add_suggested_values_to_schema(consent_schema(hub.consents.today), user_input)
+        return self.async_show_form(
+            step_id="consent",
+            data_schema=schema,
+            errors=errors,
+            description_placeholders={"registered": hub.consents.describe(self._reconfigure_subentry_id)},
+        )
 
     @override
     def make_schema(self) -> vol.Schema:

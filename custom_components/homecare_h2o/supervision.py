@@ -18,7 +18,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
 import probatio as vol
 
-from .const import SIGNAL_SWEEP, SIGNAL_WATCHING
+from .const import SIGNAL_PAUSES, SIGNAL_SWEEP, SIGNAL_WATCHING
 from .core.codec import recall, to_plain
 from .core.commands import RaiseRequest
 from .core.detection import quiet
@@ -37,6 +37,7 @@ from .core.watching import (
     count,
     is_due,
     observe,
+    pause,
     tell,
 )
 from .health import device_of_source, find_fault, find_last_seen_at, is_in_silent_network
@@ -87,6 +88,7 @@ class Supervision:
         """Begin."""
         self._stops += [
             async_dispatcher_connect(self._hass, SIGNAL_SWEEP, self.look),
+            async_dispatcher_connect(self._hass, SIGNAL_PAUSES, self.look),
             self._hass.bus.async_listen(EVENT_AUTOMATION_RELOADED, self._on_reloaded),
         ]
         self.look()
@@ -109,9 +111,10 @@ class Supervision:
     @callback
     def _on_change(self, event: HassEvent[EventStateChangedData]) -> None:
         """Look if a line was switched, or a sensor came or went."""
-        states = (event.data["old_state"], event.data["new_state"])
-        switched = event.data["entity_id"].startswith(f"{AUTOMATION}.")
-        if switched or any(state is None or state.state == STATE_UNAVAILABLE for state in states):
+        old, new = (state and state.state for state in (event.data["old_state"], event.data["new_state"]))
+        # An automation also changes when it runs: nothing must hold up the alarm that it raises just then.
+        switched = event.data["entity_id"].startswith(f"{AUTOMATION}.") and old != new
+        if switched or not {old, new}.isdisjoint((None, STATE_UNAVAILABLE)):
             self.look()
 
     @callback
@@ -148,10 +151,26 @@ class Supervision:
     ) -> WatchedLine:
         """Return how a line is watched now; what that changes is journalled."""
         before = self._facts_of(line.rule, now)
+        if paused := self._hub.pauses.find_covering(line.brukare_id, line.rule, line.alarm_type):
+            return self._look_at_paused(line, before, paused.until_at, now)
+        if line.brukare_id in self._hub.consents.without_consent:
+            return self._look_at_paused(line, before, None, now)
         essential, found = _judge(line, watches, faults)
-        after = observe(before, calc_coverage(essential, found), found, now, self._tz)
+        is_armed = self._hub.is_armed(line)
+        after = observe(before, calc_coverage(essential, found), found, now, self._tz, is_armed=is_armed)
         self._note(line, before, after, now)
         return WatchedLine(line=line, facts=after, faults=found)
+
+    def _look_at_paused(self, line: Line, before: WatchFacts, until_at: datetime | None, now: datetime) -> WatchedLine:
+        """Return how a line that is paused, or not agreed to, is watched: not at all, nobody's trouble (R010.6, S.2)."""
+        after = pause(before, now, self._tz)
+        if before.is_armed or before.trouble or self._is_time_to_write(line.rule, now):
+            self._unwritten.add(line.rule)
+        return WatchedLine(line=line, facts=after, paused_until_at=until_at)
+
+    def _is_time_to_write(self, key: str, now: datetime) -> bool:
+        """Return whether what only goes on is to be written again."""
+        return now - self._written_at.get(key, now - WRITE_EVERY) >= WRITE_EVERY
 
     def _facts_of(self, rule: str, now: datetime) -> WatchFacts:
         """Return what is known of a line; while the hub was down, or the line was not there, nobody watched."""
@@ -163,7 +182,7 @@ class Supervision:
             return WatchFacts(counted_until_at=now)
         alive_at = self._hub.previous_alive_at if self._is_first else None
         if alive_at:
-            facts = count(facts, min(alive_at, now), self._tz, is_watched=facts.coverage is not Coverage.NOT)
+            facts = count(facts, min(alive_at, now), self._tz, is_watched=facts.is_watched)
         return count(facts, now, self._tz, is_watched=False)
 
     def _note(self, line: Line, before: WatchFacts, after: WatchFacts, now: datetime) -> None:
@@ -179,7 +198,8 @@ class Supervision:
             self._todo.append(
                 MonitoringRestored(at=now, brukare_id=line.brukare_id, rule=line.rule, lost_at=old.since_at)
             )
-        if old != new or now - self._written_at.get(line.rule, now - WRITE_EVERY) >= WRITE_EVERY:
+        is_news = old != new or before.is_armed != after.is_armed
+        if is_news or self._is_time_to_write(line.rule, now):
             self._unwritten.add(line.rule)
 
     def _tell(self, lines: dict[str, WatchedLine], now: datetime) -> None:
@@ -258,7 +278,7 @@ class Supervision:
         # A device of a rule that is being loaded anew has been silent for no shorter time because of that.
         others = [each for each in before.silences if each.source not in limits]
         self._silence = QuietFacts(silences=(*silence.silences, *others))
-        if self._silence != before and now - self._written_at.get(SILENCE, now - WRITE_EVERY) >= WRITE_EVERY:
+        if self._silence != before and self._is_time_to_write(SILENCE, now):
             self._unwritten.add(SILENCE)
         lost = {each.source for each in silence.silences if now - each.silent_since_at >= limits[each.source]}
         return {source for source, device_id in devices.items() if device_id in lost}
@@ -314,7 +334,10 @@ def _key(rule: str) -> str:
 
 def _shown(lines: Mapping[str, WatchedLine]) -> dict[str, Any]:
     """Return what people are shown of the lines."""
-    return {rule: (watched.line, watched.facts.trouble, watched.faults) for rule, watched in lines.items()}
+    return {
+        rule: (watched.line, watched.facts.trouble, watched.faults, watched.paused_until_at)
+        for rule, watched in lines.items()
+    }
 
 
 def _watches_of(hass: HomeAssistant, line: Line) -> list[Watch] | None:

@@ -1,7 +1,7 @@
 """What is written on a phone: in the hub's language, and never a word about who or where (R010.7)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from homeassistant.core import HomeAssistant
@@ -22,6 +22,11 @@ def _clock(alarm: Alarm) -> str:
     return f"{due_at:%H:%M}" if due_at.date() == raised_at.date() else f"{due_at:%Y-%m-%d %H:%M}"
 
 
+def _minute(at: datetime) -> str:
+    """Return a minute with its date."""
+    return f"{dt_util.as_local(at):%Y-%m-%d %H:%M}"
+
+
 class Wording:
     """The texts of a language."""
 
@@ -30,9 +35,9 @@ class Wording:
         self._texts = texts
 
     @classmethod
-    async def async_load(cls, hass: HomeAssistant) -> Self:
-        """Load the texts of the hub's language."""
-        return cls(await async_get_translations(hass, hass.config.language, "selector", {DOMAIN}))
+    async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Self:
+        """Load the texts of a language, by default the hub's."""
+        return cls(await async_get_translations(hass, language or hass.config.language, "selector", {DOMAIN}))
 
     def _text(self, table: str, key: str, **values: str) -> str:
         """Return a text with its values filled in; its key where there is none, for an alarm must be told."""
@@ -104,6 +109,10 @@ class Wording:
             why=", ".join(map(self.fault, faults)),
         )
 
+    def lines_deleted(self, alarm_types: Iterable[str]) -> str:
+        """Return that lines of some larmtyper were deleted from the handlingsplan."""
+        return self._text("phone_text", "lines_deleted", what=", ".join(map(self.alarm_type, alarm_types)))
+
     def fault(self, fault: str) -> str:
         """Return what is wrong with a sensor or a rule."""
         return self._text("fault", fault)
@@ -115,6 +124,14 @@ class Wording:
     def phone_failed(self, name: str, error: str) -> str:
         """Return that a phone could not be reached when it was tested."""
         return self._text("phone_text", "phone_failed", name=name, error=self._text("push_error", error))
+
+    def gap(self, what: str, from_at: datetime, to_at: datetime) -> str:
+        """Return that nobody watched for a time."""
+        return self._text("hub", what, start=_minute(from_at), end=_minute(to_at))
+
+    def power(self, news: str, at: datetime) -> str:
+        """Return that the mains are gone, are back, or that nobody knows."""
+        return self._text("hub", f"power_{news}", time=_minute(at))
 
     def taker(self, name: str | None) -> str:
         """Return what to call whoever took an alarm: a phone's name, or the hub when it was taken there."""
@@ -134,6 +151,37 @@ class Wording:
         since = f"{dt_util.as_local(since_at):%Y-%m-%d %H:%M}"
         return self._text("phone_text", "deviations"), self._text("phone_text", "waiting", codes=codes, since=since)
 
+    def consent_service(self, service: str) -> str:
+        """Return what somebody agrees to."""
+        return self._text("consent_service", service)
+
+    def consent_withdrawn(self, service: str) -> str:
+        """Return that a consent was withdrawn, and what follows from that."""
+        return self._text("consent", f"{service}_withdrawn")
+
+    def consent_ends(self, service: str, last: date) -> str:
+        """Return that a consent has ended, or is soon to end, after its last day."""
+        return self._text("consent", "ends", service=self.consent_service(service), date=last.isoformat())
+
+    def consent_state(self, state: str) -> str:
+        """Return how it stands with a consent."""
+        return self._text("consent", state)
+
+    def consent(self, service: str, status: str, *, cohabitant: bool) -> str:
+        """Return what was registered of whose consent."""
+        whose = self._text("consent", "cohabitant") if cohabitant else None
+        return ", ".join(filter(None, (self.consent_service(service), self._text("consent", status), whose)))
+
+    def pause(self, key: str, **values: str) -> str:
+        """Return a word about pauses."""
+        return self._text("pause", key, **values)
+
+    def interruption(self, codes: Iterable[str], until_at: datetime, *, is_over: bool) -> tuple[str, str]:
+        """Return title and text for the groups on duty: manual routines apply, or no longer (R010.6)."""
+        kind = "interruption_over" if is_over else "interruption"
+        title = f"{', '.join(codes)} · {self.pause(f'{kind}_title')}"
+        return title, self.pause(kind, until=_minute(until_at))
+
     def visit(self, kind: str) -> str:
         """Return what became of a visit in words."""
         return self._text("visit", kind)
@@ -149,6 +197,30 @@ class Wording:
     def role(self, role: str) -> str:
         """Return what a receiver group is for."""
         return self._text("role", role)
+
+    def response(self, alarm_type: str) -> str:
+        """Return what to do about an alarm of a larmtyp, as the larmplan says."""
+        return self._text("response", alarm_type)
+
+    def coverage(self, coverage: str) -> str:
+        """Return how far something is watched."""
+        return self._text("coverage", coverage)
+
+    def receiver(self, receiver: str) -> str:
+        """Return whom an escalation level names; the id of a group as it is."""
+        return self._text("receiver", receiver)
+
+    def plan(self, key: str, **values: str) -> str:
+        """Return a word of the handlingsplan."""
+        return self._text("plan", key, **values)
+
+    def plan_part(self, key: str) -> str:
+        """Return what a part of an automation that was made by hand is called."""
+        return self._text("plan_part", key)
+
+    def plan_change(self, change: str) -> str:
+        """Return what became of a line of the handlingsplan."""
+        return self._text("plan_change", change)
 
     def journal(self, key: str, **values: str) -> str:
         """Return a word of the exported journal."""

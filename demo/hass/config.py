@@ -46,10 +46,10 @@ logger:
 """
 
 
-def prepare(config: Path, port: int, language: str) -> None:
+def prepare(config: Path, port: int, language: str, extra: str = "") -> None:
     """Write what Home Assistant needs at its start; what the user made in earlier runs stays."""
     (config / ".storage").mkdir(parents=True, exist_ok=True)
-    (config / "configuration.yaml").write_text(_CONFIGURATION.format(language=language), encoding="utf-8")
+    (config / "configuration.yaml").write_text(_CONFIGURATION.format(language=language) + extra, encoding="utf-8")
     _write_new(config / "automations.yaml", "[]\n")
     _store(config, "http", 2, 2, _http(port))
     # Home Assistant would speak multicast on every network, and cannot send a push on a machine without one.

@@ -28,12 +28,17 @@ _TAIL_LINES = 40
 class HassProcess:
     """One Home Assistant with its configuration folder and its port on loopback."""
 
-    def __init__(self, config: Path, port: int, *, language: str = "sv", owner: Account = OWNER) -> None:
-        """Remember the folder and the port; nothing is written or started yet."""
+    def __init__(
+        self, config: Path, port: int, *, language: str = "sv", owner: Account = OWNER, extra: str = ""
+    ) -> None:
+        """Remember the folder and the port; nothing is written or started yet. ``extra`` ends configuration.yaml."""
         self.config = config
         self.port = port
         self.owner = owner
         self._language = language
+        self._extra = extra
+        self.environment: dict[str, str] = {}
+        """What Home Assistant is started with beside our own environment."""
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -63,7 +68,7 @@ class HassProcess:
         if self.pid is not None:
             raise HassStartError("Home Assistant is already running")
         _require_free_port(self.port)
-        await asyncio.to_thread(prepare, self.config, self.port, self._language)
+        await asyncio.to_thread(prepare, self.config, self.port, self._language, self._extra)
         self._process = await self._spawn()
         try:
             await self._wait_ready(self._process)
@@ -108,7 +113,7 @@ class HassProcess:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=_environment(),
+                env=_environment() | self.environment,
                 start_new_session=True,
             )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 import sqlite3
 from typing import cast
 
@@ -11,6 +11,7 @@ import freezegun.api
 from freezegun.api import FrozenDateTimeFactory
 from pytest_homeassistant_custom_component import patch_time
 
+from custom_components.homecare_h2o import gaps
 from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.detection.visit import VisitFacts
 from custom_components.homecare_h2o.trigger import TRIGGERS
@@ -49,5 +50,7 @@ def frozen_at(at: datetime) -> Iterator[FrozenDateTimeFactory]:
     _know_summer_time()
     # Looking at who asks for the time costs more than all else, and nobody here may have the real one.
     freezegun.api.call_stack_inspection_limit = 0
+    # Time moves in long steps here, which a hub takes for monitoring gaps.
+    gaps.LONGEST_STEP = timedelta.max
     with freezegun.freeze_time(at) as factory:
         yield cast(FrozenDateTimeFactory, factory)

@@ -27,6 +27,7 @@ EDGE = 2 * MINUTE
 LONGEST_VISIT = 2 * HOUR
 GONE = 20 * MINUTE
 LEFT_ON = 30 * MINUTE
+LONG_GAP = 10 * MINUTE
 
 type Found = Situation | Excuse
 
@@ -43,6 +44,7 @@ def reckon(diary: Diary, troubles: Troubles, first: date, days: int) -> Truth:
         *_left_on(diary, sight),
         *_pressed(diary, sight),
         *_technical(troubles),
+        *_unwatched(troubles),
     ]
     return Truth(
         situations=tuple(sorted((each for each in found if isinstance(each, Situation)), key=lambda s: s.began_at)),
@@ -255,4 +257,22 @@ def _technical(troubles: Troubles) -> Iterator[Found]:
             by_at=_promised(troubles.sight, due_at) + late,
             until_at=span.end_at + late,
             beyond=None if span.end_at - due_at > late else "it came back just then",
+        )
+
+
+def _unwatched(troubles: Troubles) -> Iterator[Found]:
+    """Reckon where the hub was without power for so long that it tells of the gap when it starts."""
+    for cut in troubles.cuts:
+        by_at = cut.end_at + ALLOWED
+        if cut.end_at - cut.start_at < LONG_GAP:
+            # The last sign of life may be older than the cut.
+            yield Excuse(larmtyp=TECHNICAL, why="was not watched for a while", from_at=cut.end_at, until_at=by_at)
+            continue
+        yield Situation(
+            larmtyp=TECHNICAL,
+            what="was not watched",
+            began_at=cut.start_at,
+            due_at=cut.end_at,
+            by_at=by_at,
+            until_at=by_at,
         )

@@ -1,5 +1,6 @@
 """The larmansvarig's inbox: what is filed, once; how it is worked on; when it is reminded of (R011.1)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 from typing import Any
@@ -19,6 +20,7 @@ from custom_components.homecare_h2o.core.deviations import (
     calc_filing,
     evolve,
     file_again,
+    forget,
     is_source,
     make_deviation_id,
     next_reminder_at,
@@ -301,3 +303,9 @@ def test_when_a_reminder_is_due(events: list[Event], due_at: Any) -> None:
 )
 def test_one_reminder_makes_up_for_those_that_were_missed(late: timedelta, due: timedelta) -> None:
     assert calc_due_at(T0, T0 + late) == T0 + due
+
+
+def test_whoever_is_erased_waits_for_nobody() -> None:
+    inbox = reduce(evolve, [filed("d1"), replace(filed("d2"), brukare_id="b2")], Inbox())
+    assert [item.deviation_id for item in forget(inbox, "b1").items] == ["d2"]
+    assert evolve(inbox, replace(filed("d3"), brukare_id="erased-0123")) is inbox

@@ -4,12 +4,20 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from custom_components.homecare_h2o.core import arming_events, codec, events, plan_events
+from custom_components.homecare_h2o.core import (
+    access_events,
+    arming_events,
+    codec,
+    erasing_events,
+    events,
+    hub_events,
+    plan_events,
+)
 from custom_components.homecare_h2o.core.events import AlarmEvent, Event, HubStarted
 
 from .samples import T0
 
-MODULES = (events, plan_events, arming_events)
+MODULES = (events, plan_events, arming_events, hub_events, access_events, erasing_events)
 KINDS = {
     "access_refused",
     "acknowledged",
@@ -21,15 +29,21 @@ KINDS = {
     "escalated",
     "false_alarm",
     "hub_started",
+    "interruption_told",
+    "journal_erased",
     "journal_replaced",
+    "monitoring_gap",
     "no_one_on_duty",
     "notification_failed",
     "notified",
     "raised",
     "pause_ended",
     "pause_started",
+    "personal_data_opened",
     "plan_changed",
     "plan_commented",
+    "power_lost",
+    "power_restored",
     "received",
     "refused",
     "repeated",

@@ -153,6 +153,22 @@ def test_an_event_after_the_clock_was_set_back_is_a_press() -> None:
     assert facts.last_state == after(-3500).isoformat()
 
 
+def test_presses_count_while_home_assistant_holds_timestamps_up_after_the_clock_was_set_back() -> None:
+    """It lets them go on from the last one, a millisecond at a time, until the clock has caught up."""
+    stamps = [after(3600), after(3600) + MILLISECOND, after(3600) + 2 * MILLISECOND]
+    seen = [Seen(state=stamps[0].isoformat(), at=stamps[0] + MILLISECOND)]
+    seen += [Seen(state=stamp.isoformat(), at=after(number)) for number, stamp in enumerate(stamps[1:])]
+    assert run(EVENT, seen)[1] == [after(3600), after(0), after(1)]
+
+
+def test_press_and_release_are_one_press_also_after_the_clock_was_set_back() -> None:
+    """Both come within the gap of what the clock shows now."""
+    stamps = [after(3600), after(3600) + MILLISECOND, after(3600) + 2 * MILLISECOND]
+    seen = [Seen(state=stamps[0].isoformat(), at=stamps[0] + MILLISECOND)]
+    seen += [Seen(state=stamp.isoformat(), at=after(number / 5)) for number, stamp in enumerate(stamps[1:])]
+    assert run(EVENT, seen)[1] == [after(3600), after(0)]
+
+
 def test_the_first_press_of_a_new_button_counts_once() -> None:
     """Its entity was unknown before, and shows the same timestamp again."""
     seen = [Seen(state=START.isoformat(), at=START + MILLISECOND), Seen(state=START.isoformat(), at=after(0.5))]

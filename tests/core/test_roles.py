@@ -12,7 +12,7 @@ from custom_components.homecare_h2o.core.roles import (
 )
 
 EVERYTHING = set(Permission)
-STAFF = {Permission.RAISE, Permission.HANDLE, Permission.VISIT, Permission.READ}
+STAFF = {Permission.RAISE, Permission.HANDLE, Permission.VISIT, Permission.READ, Permission.PERSON}
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ STAFF = {Permission.RAISE, Permission.HANDLE, Permission.VISIT, Permission.READ}
     [
         (UserRole.LARMANSVARIG, EVERYTHING),
         (UserRole.STAFF, STAFF),
-        (UserRole.SYSTEM, EVERYTHING),
+        (UserRole.SYSTEM, EVERYTHING - {Permission.CONSENT, Permission.ERASE, Permission.RESTORE}),
         (UserRole.NOBODY, set()),
     ],
 )

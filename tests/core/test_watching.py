@@ -194,3 +194,24 @@ def test_a_restart_between_any_two_looks_changes_nothing(
         straight = see(straight, faults, at)
         resumed = see(from_plain(WatchFacts, to_plain(resumed)), faults, at)
     assert resumed == straight
+
+
+# --- armed ------------------------------------------------------------------------------------------
+
+
+def test_a_line_that_is_not_armed_is_not_watched_from_then_on() -> None:
+    facts = NEW
+    facts = observe(facts, Coverage.WATCHED, (), START + 10 * MINUTE, STOCKHOLM, is_armed=False)
+    facts = observe(facts, Coverage.WATCHED, (), START + 15 * MINUTE, STOCKHOLM)
+    facts = observe(facts, Coverage.WATCHED, (), START + 16 * MINUTE, STOCKHOLM)
+    assert facts.days == (Day(date="2026-11-02", watched=11 * MINUTE, not_watched=5 * MINUTE),)
+
+
+def test_to_be_armed_does_not_make_a_blind_line_watched() -> None:
+    facts = observe(NEW, Coverage.NOT, LOST, START, STOCKHOLM)
+    assert not facts.is_watched
+    assert facts.is_armed
+
+
+def test_facts_of_a_version_that_did_not_know_are_armed() -> None:
+    assert from_plain(WatchFacts, {"counted_until_at": START.isoformat(), "trouble": None, "days": []}).is_watched

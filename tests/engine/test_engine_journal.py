@@ -35,6 +35,28 @@ async def test_no_phone_is_told_before_the_journal_has_it(night: Night) -> None:
     assert night.shows("dag-1") == "call"
 
 
+async def test_what_is_being_written_when_home_assistant_stops_is_written_once(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = night.journal.append
+    # As in a thread: it goes on, whoever waits for it is cancelled.
+    monkeypatch.setattr(
+        night.journal,
+        "append",
+        lambda events, finished: asyncio.shield(asyncio.ensure_future(append(tuple(events), finished=tuple(finished)))),
+    )
+    night.journal.gate.clear()
+    raising = asyncio.create_task(night.alarm())
+    await turns()
+    running = list(night.tasks)
+    assert [task.cancel() for task in running] == [True]
+    await turns()
+    night.journal.gate.set()
+    await asyncio.gather(raising, *running, return_exceptions=True)
+    await night.engine.stop()
+    assert night.kinds().count("raised") == 1
+
+
 async def test_a_journal_that_is_writing_is_not_behind(night: Night) -> None:
     night.journal.gate.clear()
     raising = asyncio.create_task(night.alarm())

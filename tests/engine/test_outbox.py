@@ -165,7 +165,8 @@ async def test_a_call_that_failed_is_tried_again_until_it_is_taken_and_reported_
     assert desk.phones.heard("p1") == ["call"]
 
 
-async def test_the_pauses_between_calls_grow_and_then_stay(desk: Desk) -> None:
+async def test_the_pauses_between_calls_grow_and_then_stay(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_module, "SIGN_PAUSE", 0)
     desk.phones.dead = {"p1"}
     desk.outbox.put([message()])
     pauses = []
@@ -245,6 +246,31 @@ async def test_a_sign_of_life_while_it_is_being_told_changes_nothing(desk: Desk)
     desk.outbox.try_again("p1".__eq__)
     desk.phones.dead = set()
     desk.phones.release()
+    await desk.settle()
+    assert desk.phones.heard("p1") == ["call"]
+
+
+async def test_a_phone_that_confirms_what_its_push_service_denies_is_not_called_in_a_circle(desk: Desk) -> None:
+    desk.phones.dead = {"p1"}
+    desk.outbox.put([message()])
+    for _ in range(20):
+        await desk.settle()
+        desk.outbox.try_again("p1".__eq__)
+    await desk.settle()
+    assert [attempts.failures for attempts in desk.outbox._attempts.values()] == [2]
+    assert timers(desk) == [5]
+
+
+async def test_a_later_sign_of_life_counts_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_module, "SIGN_PAUSE", SOON)
+    desk.phones.dead = {"p1"}
+    desk.outbox.put([message()])
+    await desk.settle()
+    desk.outbox.try_again("p1".__eq__)
+    await desk.settle()
+    await asyncio.sleep(2 * SOON)
+    desk.phones.dead = set()
+    desk.outbox.try_again("p1".__eq__)
     await desk.settle()
     assert desk.phones.heard("p1") == ["call"]
 

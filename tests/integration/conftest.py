@@ -1,6 +1,7 @@
 """A home, set up in Home Assistant."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.homecare_h2o import gaps
 from custom_components.homecare_h2o.const import DOMAIN, SUBENTRY_BRUKARE, SUBENTRY_RECEIVER_GROUP
 from custom_components.homecare_h2o.core import codec
 
@@ -58,6 +60,12 @@ def _private(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Look through the log of each test for the person and the address."""
     yield
     assert leaks(record.getMessage() for phase in ("setup", "call") for record in caplog.get_records(phase)) == []
+
+
+@pytest.fixture(autouse=True)
+def _long_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let hours pass in one step, which a hub takes for a monitoring gap."""
+    monkeypatch.setattr(gaps, "LONGEST_STEP", timedelta.max)
 
 
 @pytest.fixture

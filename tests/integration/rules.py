@@ -15,7 +15,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.homecare_h2o.const import DOMAIN
 from custom_components.homecare_h2o.core.events import AlarmRaised, AlarmRepeated, Event
+from custom_components.homecare_h2o.gaps import RULE as GAP
 from custom_components.homecare_h2o.hub import Hub
+from custom_components.homecare_h2o.plan_history import RULE as PLAN
 from custom_components.homecare_h2o.supervision import RULE as SUPERVISION
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -188,9 +190,9 @@ class House:
         return [row.event for row in await self.hub.journal.read()]
 
     async def raised(self) -> list[AlarmRaised]:
-        """Return the alarms that were raised, without those of the supervision."""
+        """Return the alarms that were raised, without those of the supervision, of monitoring gaps and of the plan."""
         raised = [event for event in await self.journal() if isinstance(event, AlarmRaised)]
-        return [event for event in raised if not event.rule.startswith(SUPERVISION)]
+        return [event for event in raised if not event.rule.startswith((SUPERVISION, GAP, PLAN))]
 
     async def told(self) -> list[AlarmRaised]:
         """Return the alarms that tell of rules that are not watched."""
@@ -208,7 +210,7 @@ class House:
     async def presses(self) -> list[datetime]:
         """Return the deadlines that were raised or repeated, in the order of the journal."""
         told = [event for event in await self.journal() if isinstance(event, AlarmRaised | AlarmRepeated)]
-        return [event.due_at for event in told if not event.rule.startswith(SUPERVISION)]
+        return [event.due_at for event in told if not event.rule.startswith((SUPERVISION, GAP, PLAN))]
 
     def issues(self) -> list[str]:
         """Return the ids of our repair issues."""

@@ -6,7 +6,7 @@ from homeassistant.core import Event
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from .rules import House
+from .rules import House, local
 from .steps import call
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 21:29:30+01:00")
@@ -125,5 +125,28 @@ async def test_a_brukare_is_visited_while_a_visit_lasts(house: House, passed: li
 async def test_another_device_is_visited_by_nobody(house: House, passed: list[Event]) -> None:
     await call(house.hass, "start_visit", device_id=house.brukare)
     await use(house, {"condition": "homecare_h2o.is_visited", "options": {"device_id": house.device("lamp").id}})
+    await house.fire("asked")
+    assert len(passed) == 0
+
+
+async def test_whoever_is_paused_is_not_watched_over(house: House, passed: list[Event]) -> None:
+    condition = {"condition": "homecare_h2o.is_monitored", "options": {"device_id": house.brukare}}
+    await house.motion("off")
+    await use(house, condition, house.passivity())
+    until = local("2026-11-02 23:00:00").isoformat()
+    await call(house.hass, "pause", device_id=house.brukare, reason="Sjukhus", until=until)
+    await house.fire("asked")
+    assert len(passed) == 0
+    await house.at("2026-11-02 23:00:01")
+    await house.fire("asked")
+    assert len(passed) == 1
+
+
+async def test_whoever_has_a_line_that_is_paused_is_not_watched_over(house: House, passed: list[Event]) -> None:
+    condition = {"condition": "homecare_h2o.is_monitored", "options": {"device_id": house.brukare}}
+    await house.motion("off")
+    await use(house, condition, house.passivity())
+    line, until = house.automation("passivity 1"), local("2026-11-02 23:00:00").isoformat()
+    await call(house.hass, "pause", device_id=house.brukare, line=line, reason="Ny sensor", until=until)
     await house.fire("asked")
     assert len(passed) == 0

@@ -38,7 +38,7 @@ def newest_step(hass: HomeAssistant) -> dict[str, Any]:
     return dict(state.attributes)
 
 
-@pytest.mark.parametrize("platform", ["binary_sensor", "button", "event", "sensor", "todo"])
+@pytest.mark.parametrize("platform", ["binary_sensor", "button", "event", "sensor", "switch", "todo"])
 async def test_what_a_brukare_has(
     hass: HomeAssistant,
     home: MockConfigEntry,

@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.homecare_h2o.bus import EVENT_TYPES
-from custom_components.homecare_h2o.const import DOMAIN, EVENT_ALARM, EVENT_VISIT
+from custom_components.homecare_h2o.const import DOMAIN, EVENT_ALARM, EVENT_PLAN, EVENT_VISIT
 from custom_components.homecare_h2o.logbook import async_describe_events
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
@@ -102,3 +102,29 @@ async def test_a_visit_is_told_without_a_hub(
 ) -> None:
     await hass.config_entries.async_unload(home.entry_id)
     assert describe_visit("started") == ("K7-31", "visit started")
+
+
+@pytest.fixture
+def describe_plan(hass: HomeAssistant, home: MockConfigEntry) -> Callable[..., tuple[str, str]]:
+    """Return what the logbook says of a change of the handlingsplan."""
+    found: dict[str, Callable[[Event], dict[str, str]]] = {}
+    async_describe_events(hass, lambda _domain, event, function: found.update({event: function}))
+
+    def of(**data: str) -> tuple[str, str]:
+        told = found[EVENT_PLAN](Event(EVENT_PLAN, {"code": "K7-31"} | data))
+        return told["name"], told["message"]
+
+    return of
+
+
+async def test_a_change_of_the_handlingsplan_is_told(describe_plan: Callable[..., tuple[str, str]]) -> None:
+    told = describe_plan(type="deleted", alarm_type="fire")
+    assert told == ("K7-31 · BRAND", "handlingsplanen ändrad: borttagen")
+    assert describe_plan(type="deleted")[0] == "K7-31"
+
+
+async def test_a_change_of_the_handlingsplan_is_told_without_a_hub(
+    hass: HomeAssistant, home: MockConfigEntry, describe_plan: Callable[..., tuple[str, str]]
+) -> None:
+    await hass.config_entries.async_unload(home.entry_id)
+    assert describe_plan(type="deleted", alarm_type="fire") == ("K7-31", "plan fire deleted")

@@ -54,6 +54,8 @@ async def test_a_call_rings_through(hass: HomeAssistant, brukare_device: str, pu
     actions = data.pop("actions")
     assert data == {
         "tag": f"homecare_h2o-{alarm_id}",
+        "clickAction": f"/homecare-h2o/alarm/{alarm_id}",
+        "url": f"/homecare-h2o/alarm/{alarm_id}",
         "ttl": 0,
         "priority": "high",
         "persistent": True,
@@ -96,7 +98,9 @@ async def test_the_taker_has_what_to_do_and_the_others_whom_to_ask(
     yours, taken = pushed("1 Htj dag")[1], pushed("2 Htj dag")[1]
     actions = yours["data"].pop("actions")
     assert [action["title"] for action in actions] == ["Klart", "Behöver hjälp"]
-    quietly = {"tag": f"homecare_h2o-{alarm_id}", "channel": "homecare_h2o", "alert_once": True}
+    path = f"/homecare-h2o/alarm/{alarm_id}"
+    tapped = {"tag": f"homecare_h2o-{alarm_id}", "clickAction": path, "url": path}
+    quietly = {**tapped, "channel": "homecare_h2o", "alert_once": True}
     assert yours["data"] == quietly | {
         "ttl": 0,
         "priority": "high",

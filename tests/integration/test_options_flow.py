@@ -87,7 +87,7 @@ async def test_there_is_a_plan_for_each_priority_and_the_limits_of_silence(
     flow = await hass.config_entries.options.async_init(home.entry_id)
     assert (flow["type"], flow["menu_options"]) == (
         FlowResultType.MENU,
-        ["normal", "urgent", "technical", "alarm_type", "preview", "silence", "retention"],
+        ["normal", "urgent", "technical", "alarm_type", "preview", "silence", "retention", "power", "heartbeat"],
     )
 
 

@@ -10,14 +10,20 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service, get_schema_suggested_value
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockUser,
+    async_mock_service,
+    get_schema_suggested_value,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.homecare_h2o.const import SUBENTRY_BRUKARE, SUBENTRY_RECEIVER_GROUP
+from custom_components.homecare_h2o.core.arming_events import ConsentRegistered
 from custom_components.homecare_h2o.forms import CODE
 
 from .conftest import Pushed
-from .steps import call, raise_alarm, settle, state_of
+from .steps import call, journalled, raise_alarm, settle, state_of
 
 type Phones = dict[str, MockConfigEntry]
 
@@ -33,6 +39,11 @@ async def add(hass: HomeAssistant, home: MockConfigEntry, kind: str) -> Subentry
 async def change(hass: HomeAssistant, home: MockConfigEntry, subentry_id: str) -> SubentryFlowResult:
     flow: SubentryFlowResult = await home.start_subentry_reconfigure_flow(hass, subentry_id)
     return flow
+
+
+async def details(hass: HomeAssistant, home: MockConfigEntry) -> SubentryFlowResult:
+    """Open the form of who the brukare is."""
+    return await answer(hass, await change(hass, home, "brukare-1"), {"next_step_id": "details"})
 
 
 async def answer(hass: HomeAssistant, flow: SubentryFlowResult, user_input: dict[str, Any]) -> SubentryFlowResult:
@@ -101,7 +112,7 @@ async def test_a_new_brukare_with_a_bad_code_is_refused_and_can_be_mended(
 
 
 async def test_a_brukare_is_shown_as_it_is_and_changed(hass: HomeAssistant, home: MockConfigEntry) -> None:
-    flow = await change(hass, home, "brukare-1")
+    flow = await details(hass, home)
     assert suggested(flow, "code", "name", "key_information") == ["K7-31", "Tess T. Person", None]
     flow = await answer(hass, flow, {"code": "K8-1", "key_information": "I nyckelskåpet"})
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
@@ -110,26 +121,26 @@ async def test_a_brukare_is_shown_as_it_is_and_changed(hass: HomeAssistant, home
 
 
 async def test_a_brukares_telephone_is_kept_in_one_way_of_writing(hass: HomeAssistant, home: MockConfigEntry) -> None:
-    flow = await answer(hass, await change(hass, home, "brukare-1"), {"code": "K8-1", "telephone": "070"})
+    flow = await answer(hass, await details(hass, home), {"code": "K8-1", "telephone": "070"})
     assert flow["errors"] == {"telephone": "bad_number"}
     await answer(hass, flow, {"code": "K8-1", "telephone": "070-174 06 05"})
     assert home.subentries["brukare-1"].data["telephone"] == "+46701740605"
 
 
 async def test_a_brukare_may_keep_the_code(hass: HomeAssistant, home: MockConfigEntry) -> None:
-    flow = await answer(hass, await change(hass, home, "brukare-1"), {"code": "K7-31", "name": "Tess"})
+    flow = await answer(hass, await details(hass, home), {"code": "K7-31", "name": "Tess"})
     assert flow["reason"] == "reconfigure_successful"
 
 
 async def test_a_changed_code_is_refused_and_can_be_mended(hass: HomeAssistant, home: MockConfigEntry) -> None:
-    flow = await answer(hass, await change(hass, home, "brukare-1"), {"code": "?"})
-    assert (flow["step_id"], flow["errors"]) == ("reconfigure", {"code": "bad_code"})
+    flow = await answer(hass, await details(hass, home), {"code": "?"})
+    assert (flow["step_id"], flow["errors"]) == ("details", {"code": "bad_code"})
     flow = await answer(hass, flow, {"code": "K8-1"})
     assert flow["reason"] == "reconfigure_successful"
 
 
 async def test_a_changed_code_names_the_device(hass: HomeAssistant, home: MockConfigEntry, brukare_device: str) -> None:
-    await answer(hass, await change(hass, home, "brukare-1"), {"code": "K8-1"})
+    await answer(hass, await details(hass, home), {"code": "K8-1"})
     device = dr.async_get(hass).async_get(brukare_device)
     assert device
     assert device.name == "K8-1"
@@ -139,7 +150,7 @@ async def test_a_changed_code_is_on_the_phones_of_an_open_alarm(
     hass: HomeAssistant, home: MockConfigEntry, brukare_device: str, pushed: Pushed
 ) -> None:
     await raise_alarm(hass, brukare_device)
-    await answer(hass, await change(hass, home, "brukare-1"), {"code": "K8-1"})
+    await answer(hass, await details(hass, home), {"code": "K8-1"})
     assert pushed("1 Htj dag")[-1]["title"].startswith("K8-1")
 
 
@@ -338,3 +349,90 @@ async def test_the_frontend_can_show_and_send_the_forms(
     assert (await response.json())["reason"] == "reconfigure_successful"
     await settle(hass)
     assert home.subentries[DAY].data["duty_from"] == "06:46:00"
+
+
+# --- consent ------------------------------------------------------------------------------------------
+
+
+async def consent(hass: HomeAssistant, home: MockConfigEntry) -> SubentryFlowResult:
+    """Open the form in which a consent is registered."""
+    return await answer(hass, await change(hass, home, "brukare-1"), {"next_step_id": "consent"})
+
+
+async def consents_of(home: MockConfigEntry) -> list[ConsentRegistered]:
+    return [event for event in await journalled(home) if isinstance(event, ConsentRegistered)]
+
+
+GIVEN = {"service": "larm", "status": "given", "cohabitant": False, "decided_on": "2026-11-01"}
+
+
+async def test_a_brukares_form_asks_first_what_is_to_be_changed(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    flow = await change(hass, home, "brukare-1")
+    assert (flow["type"], flow["menu_options"]) == (FlowResultType.MENU, ["details", "consent"])
+
+
+async def test_a_consent_is_registered_in_the_journal_and_not_in_the_settings(
+    hass: HomeAssistant, home: MockConfigEntry
+) -> None:
+    before = dict(home.subentries["brukare-1"].data)
+    flow = await consent(hass, home)
+    assert flow["description_placeholders"] == {"registered": "inget samtycke registrerat"}
+    told = {"version": "2", "reference": "Pärm 4", "expires_on": "2027-11-01"}
+    flow = await answer(hass, flow, {**GIVEN, **told})
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "consent_registered")
+    (event,) = await consents_of(home)
+    assert (event.decided_on, event.version, event.reference, event.expires_on) == ("2026-11-01", *told.values())
+    assert dict(home.subentries["brukare-1"].data) == before
+
+
+async def test_what_is_registered_is_shown(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    await answer(hass, await consent(hass, home), GIVEN)
+    await answer(hass, await consent(hass, home), {**GIVEN, "status": "withdrawn", "cohabitant": True})
+    flow = await consent(hass, home)
+    shown = "larm, givet, 2026-11-01\nlarm, återkallat, sammanboende, 2026-11-01"
+    assert flow["description_placeholders"] == {"registered": shown}
+    assert state_of(hass, "sensor", "consent") == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("change", "errors"),
+    [
+        ({"decided_on": "2026-11-03"}, {"base": "consent_in_future"}),
+        ({"expires_on": "2026-10-01"}, {"base": "consent_ends_too_early"}),
+        ({"version": "2" * 65}, {"version": "text_too_long"}),
+        ({"reference": "4" * 256}, {"reference": "text_too_long"}),
+    ],
+)
+async def test_a_consent_that_cannot_be_is_refused_and_can_be_mended(
+    hass: HomeAssistant, home: MockConfigEntry, change: dict[str, str], errors: dict[str, str]
+) -> None:
+    flow = await answer(hass, await consent(hass, home), {**GIVEN, **change})
+    assert (flow["step_id"], flow["errors"], suggested(flow, "status")) == ("consent", errors, ["given"])
+    assert await consents_of(home) == []
+    flow = await answer(hass, flow, GIVEN)
+    assert flow["reason"] == "consent_registered"
+
+
+async def test_a_consent_waits_for_the_hub(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    flow = await consent(hass, home)
+    await home.runtime_data.engine.stop()
+    flow = await answer(hass, flow, GIVEN)
+    assert flow["errors"] == {"base": "hub_not_loaded"}
+    await hass.config_entries.async_unload(home.entry_id)
+    flow = await answer(hass, flow, GIVEN)
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "hub_not_loaded")
+
+
+async def test_who_registers_a_consent_is_known_by_the_login(
+    hass: HomeAssistant, home: MockConfigEntry, hass_client: ClientSessionGenerator, hass_admin_user: MockUser
+) -> None:
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_client()
+    url = "/api/config/config_entries/subentries/flow"
+    answered = await client.post(url, json={"handler": [home.entry_id, "brukare"], "subentry_id": "brukare-1"})
+    flow = await answered.json()
+    await client.post(f"{url}/{flow['flow_id']}", json={"next_step_id": "consent"})
+    answered = await client.post(f"{url}/{flow['flow_id']}", json=GIVEN)
+    assert (await answered.json())["reason"] == "consent_registered"
+    (event,) = await consents_of(home)
+    assert event.by.user_id == hass_admin_user.id

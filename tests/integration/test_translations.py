@@ -1,6 +1,7 @@
 """The texts: complete, the same in both languages, and there for all that the code names."""
 
 from collections.abc import Iterator
+from datetime import date
 import json
 from pathlib import Path
 import re
@@ -11,6 +12,7 @@ import pytest
 
 import custom_components.homecare_h2o as integration
 from custom_components.homecare_h2o.bus import EVENT_TYPES
+from custom_components.homecare_h2o.consent_flow import consent_schema
 from custom_components.homecare_h2o.core import errors
 from custom_components.homecare_h2o.core.alarm import AlarmState
 from custom_components.homecare_h2o.core.answers import Answer
@@ -124,7 +126,8 @@ def test_every_issue_has_a_text(language: str) -> None:
         ("config.step.brukare", brukare_schema()),
         ("config.step.receiver_group", receiver_group_schema()),
         ("config_subentries.brukare.step.user", brukare_schema()),
-        ("config_subentries.brukare.step.reconfigure", brukare_schema()),
+        ("config_subentries.brukare.step.details", brukare_schema()),
+        ("config_subentries.brukare.step.consent", consent_schema(date(2026, 11, 2))),
         ("config_subentries.receiver_group.step.user", receiver_group_schema()),
         ("config_subentries.receiver_group.step.reconfigure", receiver_group_schema()),
     ],
@@ -140,9 +143,12 @@ def test_every_field_has_a_name_and_a_description(language: str, path: str, fiel
 def test_every_error_of_a_form_has_a_text(language: str, flow: str) -> None:
     known = {
         "config": {"bad_serial_number", "bad_code", "code_exists", "code_tells_who", "name_missing", "phone_unknown"},
-        "config_subentries.brukare": {"bad_code", "code_exists", "code_tells_who"},
+        "config_subentries.brukare": {
+            *("bad_code", "code_exists", "code_tells_who"),
+            *("consent_in_future", "consent_ends_too_early", "hub_not_loaded", "text_too_long"),
+        },
         "config_subentries.receiver_group": {"name_missing", "phone_unknown", "duty_hours_missing"},
-        "options": {"bad_plan"},
+        "options": {"bad_plan", "not_a_power_sensor", "bad_url", "bad_topic", "mqtt_missing"},
     }
     assert missing(language, f"{flow}.error", known[flow]) == []
 

@@ -75,7 +75,7 @@ async def test_put_is_known_at_once_and_written_once(path: Path, monkeypatch: py
     await asyncio.sleep(0)
     assert facts.get("a") == {"n": 49}
     await asyncio.gather(*tasks)
-    assert len(written) == 2
+    assert len(written) == 1
     await facts.close()
     assert await _load(path) == {"a": {"n": 49}}
 
@@ -183,3 +183,28 @@ async def test_log_that_was_left_alone_is_not_this_files(path: Path) -> None:
 async def test_missing_folder_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(JournalUnavailableError):
         await Facts.open(tmp_path / "missing" / "facts.db")
+
+
+async def test_what_is_erased_leaves_no_byte(path: Path) -> None:
+    facts, _ = await Facts.open(path)
+    await facts.put("code.b1", {"code": "K7-31"})
+    await facts.put("inbox", {"texts": ["Ring Tess " * 500]})
+    await facts.put("inbox", {"texts": []})
+    await facts.put("code.b2", {"code": "K8-1"})
+    assert facts.find("b1") == ["code.b1"]
+    await facts.erase(facts.find("b1"))
+    content = b"".join(file.read_bytes() for file in sorted(path.parent.glob("facts.db*")))
+    assert [trace for trace in (b"K7-31", b"code.b1", b"Tess") if trace in content] == []
+    await facts.close()
+    assert await _load(path) == {"inbox": {"texts": []}, "code.b2": {"code": "K8-1"}}
+
+
+async def test_what_cannot_be_erased_is_told(path: Path) -> None:
+    facts, _ = await Facts.open(path)
+    await facts.put("code.b1", {"code": "K7-31"})
+    await _break(facts)
+    with pytest.raises(JournalUnavailableError):
+        await facts.erase(["code.b1"])
+    await _mend(facts)
+    await facts.close()
+    assert await _load(path) == {}

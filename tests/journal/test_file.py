@@ -132,6 +132,29 @@ async def test_locked_file_is_left_as_it_is(night: Path, monkeypatch: pytest.Mon
     await journal.close()
 
 
+async def test_log_that_somebody_else_has_just_written_into_the_file_is_no_damage(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect_late(late: Path) -> sqlite3.Connection:
+        with closing(sqlite3.connect(late, autocommit=True)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return database.connect(late)
+
+    journal, _ = await open_journal(path)
+    await journal.append(open_alarm(1))
+    copy = copy_running(path, tmp_path / "copy")
+    await journal.close()
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_module, "connect", connect_late)
+        with pytest.raises(JournalUnavailableError, match="somebody else"):
+            await open_journal(copy)
+    assert find_aside(copy) == set()
+    journal, told = await open_journal(copy)
+    assert told is None
+    assert await find_open(journal) == {"alarm1"}
+    await journal.close()
+
+
 async def test_missing_folder_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(JournalUnavailableError):
         await open_journal(tmp_path / "missing" / "journal.db")

@@ -10,7 +10,7 @@ from .commands import RaiseRequest
 from .escalation import AlarmType
 from .events import Actor
 
-ALWAYS_ARMED = frozenset({AlarmType.SAFETY_BUTTON, AlarmType.FIRE, AlarmType.LEAK})
+ALWAYS_ARMED = frozenset({AlarmType.SAFETY_BUTTON, AlarmType.FIRE, AlarmType.LEAK, AlarmType.TEST})
 """Larmtyper that come although the person is said to be away: somebody presses, or the home burns or floods."""
 OF_THE_SYSTEM = "system."
 """What the rules begin with by which the hub tells of its own troubles: these are nobody's to pause."""

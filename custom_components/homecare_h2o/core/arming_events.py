@@ -91,3 +91,15 @@ class AlarmSuppressed(Event):
     sources: tuple[str, ...]
     reason: SuppressReason
     pause_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InterruptionTold(Event):
+    """Phones were told that a planned interruption of the hub has begun, or, with ``is_over``, that it has ended."""
+
+    kind: ClassVar[str] = "interruption_told"
+    pause_id: str
+    until_at: datetime
+    is_over: bool
+    phones: tuple[str, ...]
+    failed: tuple[str, ...]

@@ -9,7 +9,7 @@ import json
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from . import arming_events, events, plan_events
+from . import access_events, arming_events, erasing_events, events, hub_events, plan_events
 from .errors import BadSettingError, CodecError
 from .events import Event
 
@@ -18,7 +18,7 @@ VERSION = 1
 
 KINDS: dict[str, type[Event]] = {
     cls.kind: cls
-    for module in (events, plan_events, arming_events)
+    for module in (events, plan_events, arming_events, hub_events, access_events, erasing_events)
     for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, Event) and cls.kind
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .alarm import Alarm
+from .erasing_events import PSEUDONYM
 from .escalation import AlarmType
 from .events import (
     Actor,
@@ -148,6 +149,9 @@ def update(
 def evolve(inbox: Inbox, event: Event) -> Inbox:
     """Return the inbox after an event; one that is known already changes nothing."""
     match event:
+        case DeviationFiled() if event.brukare_id.startswith(PSEUDONYM):
+            # Whoever was erased waits for nobody.
+            return inbox
         case DeviationFiled() if inbox.find(event.deviation_id) is None:
             return replace(inbox, items=(*inbox.items, _begin(event)))
         case DeviationUpdated():
@@ -159,6 +163,11 @@ def evolve(inbox: Inbox, event: Event) -> Inbox:
             return replace(inbox, reminded_at=event.due_at)
         case _:
             return inbox
+
+
+def forget(inbox: Inbox, brukare_id: str) -> Inbox:
+    """Return the inbox without what is about a brukare who is erased (S.2)."""
+    return replace(inbox, items=tuple(item for item in inbox.items if item.brukare_id != brukare_id))
 
 
 def _begin(event: DeviationFiled) -> Deviation:

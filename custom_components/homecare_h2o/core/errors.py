@@ -8,12 +8,29 @@
     │   ├── AlreadyTakenError       somebody else is on it
     │   ├── NotAcknowledgedError    nobody has taken it yet
     │   ├── BadPeriodError          a period that has no length
+    │   ├── PauseReasonMissingError a pause that nobody says why of
+    │   ├── PauseEndMissedError     a pause that would have ended already
+    │   ├── PauseTooLongError       a pause that would be forgotten
+    │   ├── NotPausedError          nothing to resume
+    │   ├── UnknownLineError        no such line of the handlingsplan
     │   ├── UnknownGroupError       no such receiver group
+    │   ├── ConsentInFutureError    a consent that somebody is going to decide on
+    │   ├── ConsentEndsTooEarlyError a consent that ends before it begins
+    │   ├── UnknownPlanChangeError  no such change of the handlingsplan
+    │   ├── NothingToRestoreError   before that change there was no line
+    │   ├── LineIsSoAlreadyError    the line is as it is to become
+    │   ├── LineLivesElsewhereError a line that Home Assistant's editor does not know
+    │   ├── LineNotRestorableError  a line that Home Assistant does not accept any more
+    │   ├── PlanNotEditableError    the file of the automations cannot be changed now
+    │   ├── AlarmsOpenError         somebody is to be erased while an alarm is not over
+    │   ├── WrongCodeError          somebody is to be erased who is not meant
+    │   ├── ConsentNotWithdrawnError somebody is to be erased who is watched
     │   └── UnknownDeviationError   no such thing in the inbox
     ├── CodecError              a journal row that this version cannot read
     ├── JournalError
     │   ├── JournalDamagedError     the file is not the journal that was written
     │   └── JournalUnavailableError it cannot be read or written now
+    ├── LineNotInUseError       a line that was brought back and does not work
     ├── EngineStoppedError      the hub is being loaded anew
     └── NotificationError       a phone could not be told
 
@@ -76,6 +93,102 @@ class UnknownDeviationError(CommandRefusedError):
     translation_key = "unknown_deviation"
 
 
+class AlarmsOpenError(CommandRefusedError):
+    """Nobody is erased while an alarm of the home is not over (S.2)."""
+
+    translation_key = "erase_alarms_open"
+
+
+class WrongCodeError(CommandRefusedError):
+    """Somebody is to be erased, and the code is another's (S.2)."""
+
+    translation_key = "erase_wrong_code"
+
+
+class ConsentNotWithdrawnError(CommandRefusedError):
+    """Somebody is to be erased whose alarms are not disarmed by a withdrawn consent (S.2)."""
+
+    translation_key = "erase_consent_not_withdrawn"
+
+
+class ConsentInFutureError(CommandRefusedError):
+    """The day of a consent, or of its withdrawal, has not come yet (S.1)."""
+
+    translation_key = "consent_in_future"
+
+
+class ConsentEndsTooEarlyError(CommandRefusedError):
+    """A consent ends before the day that it was given on (S.1)."""
+
+    translation_key = "consent_ends_too_early"
+
+
+class PauseReasonMissingError(CommandRefusedError):
+    """Nobody says why there is to be a pause (R010.6)."""
+
+    translation_key = "pause_reason_missing"
+
+
+class PauseEndMissedError(CommandRefusedError):
+    """The pause would have ended already."""
+
+    translation_key = "pause_end_missed"
+
+
+class PauseTooLongError(CommandRefusedError):
+    """The pause would last for longer than anybody remembers it; ``days`` is the most."""
+
+    translation_key = "pause_too_long"
+
+
+class NotPausedError(CommandRefusedError):
+    """There is no such pause to end."""
+
+    translation_key = "not_paused"
+
+
+class UnknownLineError(CommandRefusedError):
+    """There is no such line in the brukare's handlingsplan."""
+
+    translation_key = "unknown_line"
+
+
+class UnknownPlanChangeError(CommandRefusedError):
+    """There is no such change of the handlingsplan."""
+
+    translation_key = "unknown_plan_change"
+
+
+class NothingToRestoreError(CommandRefusedError):
+    """Before that change there was no line."""
+
+    translation_key = "nothing_to_restore"
+
+
+class LineIsSoAlreadyError(CommandRefusedError):
+    """The line is as it was before that change."""
+
+    translation_key = "line_is_so_already"
+
+
+class LineLivesElsewhereError(CommandRefusedError):
+    """The line is in a file that Home Assistant's editor does not write."""
+
+    translation_key = "line_lives_elsewhere"
+
+
+class LineNotRestorableError(CommandRefusedError):
+    """Home Assistant does not accept the line any more; ``reason`` is what it says."""
+
+    translation_key = "line_not_restorable"
+
+
+class PlanNotEditableError(CommandRefusedError):
+    """The file of the automations cannot be changed now, and was not; ``reason`` is what Home Assistant says."""
+
+    translation_key = "plan_not_editable"
+
+
 class BadPeriodError(CommandRefusedError):
     """The period ends before it begins."""
 
@@ -108,6 +221,12 @@ class JournalDamagedError(JournalError):
 
 class JournalUnavailableError(JournalError):
     """The journal cannot be read or written now."""
+
+
+class LineNotInUseError(HomeCareError):
+    """A line was written as it was before, and Home Assistant does not run it."""
+
+    translation_key = "line_not_in_use"
 
 
 class EngineStoppedError(HomeCareError):

@@ -78,6 +78,11 @@ class DeviationKind(StrEnum):
     REPORTED = "reported"
     """Whoever closed the alarm says that it is to be reported."""
     CHAIN_TEST = "chain_test"
+    CONSENT = "consent"
+    """A consent has ended, or is soon to end (S.1)."""
+    MONITORING_GAP = "monitoring_gap"
+    PLAN_CHANGED = "plan_changed"
+    """A line of the handlingsplan was changed (R011.2)."""
     OWN = "own"
     """Somebody wrote it in by hand."""
 
@@ -116,7 +121,7 @@ class HubStarted(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JournalReplaced(Event):
-    """A damaged journal was set aside as ``file``; its open alarms follow this row."""
+    """A damaged journal was set aside as ``file``; its open alarms, and what lasts, follow this row."""
 
     kind: ClassVar[str] = "journal_replaced"
     file: str

@@ -37,7 +37,7 @@ class PlannedLine:
 class PlanChanged(Event):
     """A line was changed; ``line`` is how it is from now on, None if it is gone.
 
-    ``restored_from``: the change whose line was brought back.
+    ``restored_from``: the change that was undone; the line is as it was before that one.
     """
 
     kind: ClassVar[str] = "plan_changed"

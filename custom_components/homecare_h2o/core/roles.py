@@ -34,13 +34,28 @@ class Permission(StrEnum):
     EXPORT = "export"
     READ = "read"
     DEVIATIONS = "deviations"
+    OVERSEE = "oversee"
+    """See how everything stands: who is watched, the phones, the rota."""
+    PERSON = "person"
+    """See who a brukare is and where, while an alarm is open (R010.7)."""
+    ANY_PERSON = "any_person"
+    """See that at any time."""
+    RESTORE = "restore"
+    """Bring a line of the handlingsplan back, and say why one was changed (HP.2)."""
+    CONSENT = "consent"
+    """Register who agrees to what (S.1)."""
+    ERASE = "erase"
+    """Have a person erased from the journal and the settings (S.2)."""
 
 
 ALLOWED: Mapping[UserRole, frozenset[Permission]] = {
     UserRole.LARMANSVARIG: frozenset(Permission),
-    UserRole.STAFF: frozenset({Permission.RAISE, Permission.HANDLE, Permission.VISIT, Permission.READ}),
+    UserRole.STAFF: frozenset(
+        {Permission.RAISE, Permission.HANDLE, Permission.VISIT, Permission.READ, Permission.PERSON}
+    ),
     # An automation is written by an administrator, and may be the only way: an SMS, a button on the wall, a calendar.
-    UserRole.SYSTEM: frozenset(Permission),
+    # What somebody agrees to, wants to have erased, or says of the plan is for a person to answer for.
+    UserRole.SYSTEM: frozenset(Permission) - {Permission.CONSENT, Permission.ERASE, Permission.RESTORE},
     UserRole.NOBODY: frozenset(),
 }
 

@@ -84,16 +84,25 @@ class Day:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WatchFacts:
-    """What is remembered of a line over a restart; the time until ``counted_until_at`` (UTC) is in ``days``."""
+    """What is remembered of a line over a restart; the time until ``counted_until_at`` (UTC) is in ``days``.
+
+    is_armed: whether an alarm of the line would be raised, and reach somebody.
+    """
 
     counted_until_at: datetime
     trouble: Trouble | None = None
     days: tuple[Day, ...] = ()
+    is_armed: bool = True
 
     @property
     def coverage(self) -> Coverage:
         """How much of the line is watched; as long as a trouble is not over, its worst."""
         return self.trouble.coverage if self.trouble else Coverage.WATCHED
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the time that passes counts as watched."""
+        return self.is_armed and self.coverage is not Coverage.NOT
 
 
 def calc_coverage(essential: Essential, faults: Collection[SourceFault]) -> Coverage:
@@ -105,10 +114,16 @@ def calc_coverage(essential: Essential, faults: Collection[SourceFault]) -> Cove
 
 
 def observe(
-    facts: WatchFacts, coverage: Coverage, faults: Collection[SourceFault], now: datetime, tz: ZoneInfo
+    facts: WatchFacts,
+    coverage: Coverage,
+    faults: Collection[SourceFault],
+    now: datetime,
+    tz: ZoneInfo,
+    *,
+    is_armed: bool = True,
 ) -> WatchFacts:
     """Return the new facts; the time until now is counted as it was before."""
-    facts = count(facts, now, tz, is_watched=facts.coverage is not Coverage.NOT)
+    facts = replace(count(facts, now, tz, is_watched=facts.is_watched), is_armed=is_armed)
     trouble = facts.trouble
     if coverage is Coverage.WATCHED:
         if trouble is None:
@@ -126,6 +141,11 @@ def observe(
     # Whoever knows of one lost sensor does not know of the next.
     worse = replace(trouble, worse_since_at=now, coverage=worst, faults=seen, well_since_at=None, told=False)
     return replace(facts, trouble=worse)
+
+
+def pause(facts: WatchFacts, now: datetime, tz: ZoneInfo) -> WatchFacts:
+    """Return the facts of a line that is paused now: what is wrong with it is judged anew when that is over (R010.6)."""
+    return replace(count(facts, now, tz, is_watched=facts.is_watched), trouble=None, is_armed=False)
 
 
 def is_due(facts: WatchFacts, now: datetime) -> bool:

@@ -30,6 +30,8 @@ class DeadlineWatch(Watch):
         """Fire what is due, and set the timer to what is due next."""
         if self.hub is None:
             return
+        # A pause may end at the very instant at which something falls due.
+        self.begin_anew()
         self.cancel_timer()
         while (due_at := self.next_due_at()) is not None and due_at <= self.hub.clock.now():
             self.fire_due(due_at, self.hub.clock.now())

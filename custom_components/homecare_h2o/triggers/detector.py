@@ -142,7 +142,8 @@ class DetectorWatch(DeadlineWatch):
         self._unseen = set()
         self._told, self._noted, self._unnoted = {}, {}, set()
         known = self.memory.get("facts")
-        self._facts = self._recall(known, hub.clock.now()) if known else self.detector.begin(hub.clock.now())
+        now = hub.clock.now()
+        self._facts = self._recall(known, now) if known else self.detector.begin(self.since_at or now)
         self.go_on(hub)
         # Also what nothing was seen for yet: from when on it is watched must not move with every restart.
         self.remember(facts=to_plain(self._facts))

@@ -75,8 +75,8 @@ class InactiveWatch(DeadlineWatch):
         self._alive_until = hub.previous_alive_at
         is_new = "armed_since_at" not in self.memory
         if is_new:
-            self.remember(armed_since_at=hub.clock.now().isoformat())
-        self._follow(self.find_sources(), first=is_new)
+            self.remember(armed_since_at=(self.since_at or hub.clock.now()).isoformat())
+        self._follow(self.find_sources(), first=is_new and self.since_at is None)
 
     @override
     def end(self) -> None:
@@ -118,7 +118,8 @@ class InactiveWatch(DeadlineWatch):
         last_due = self.memory.get("last_due_at")
         facts = InactiveFacts(
             armed_since_at=datetime.fromisoformat(self.memory["armed_since_at"]),
-            last_activity_at=self._activity.last_at,
+            # Whoever was away counts as seen when the pause ended.
+            last_activity_at=max(filter(None, (self._activity.last_at, self.since_at)), default=None),
             masked_until_at=self._activity.masked_until_at,
             last_due_at=datetime.fromisoformat(last_due) if last_due else None,
         )

@@ -1,5 +1,6 @@
 """``missed``: something that is done every day is not done, such as opening the medicine cabinet."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from homeassistant.const import CONF_OPTIONS
 from homeassistant.helpers.typing import ConfigType
 import probatio as vol
 
+from ..core.codec import recall, to_plain
 from ..core.detection import missed
 from ..core.detection.missed import MissedConfig, MissedFacts, Seen
 from ..core.detection.notes import Note, Why
@@ -94,6 +96,13 @@ class MissedWatch(DetectorWatch):
             return domain == BINARY_SENSOR and device_class in CONTACTS
 
         return dict.fromkeys(find_entities(self.hass, self.target, is_contact), "contact")
+
+    @override
+    def forget(self, since_at: datetime) -> Mapping[str, Any]:
+        """Keep that it was done: whoever is told that it was not may take the medicine twice."""
+        known = recall(MissedFacts, self.memory.get("facts"))
+        kept = {"facts": to_plain(replace(known, armed_since_at=since_at))} if known else {}
+        return {**(super().forget(since_at) or {}), **kept}
 
 
 _SCHEMA: dict[Any, Any] = {

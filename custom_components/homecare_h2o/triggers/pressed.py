@@ -118,6 +118,10 @@ class PressedWatch(Watch):
         self._stop_following, self._entities = None, []
 
     @override
+    def forget(self, since_at: datetime) -> None:
+        """Go on: a press has no duration, and one that was handled must not be taken for another."""
+
+    @override
     def sweep(self) -> None:
         """Follow the entities, and listen to the devices, that the target names now."""
         work = mqtt_buttons_of(self.hass).async_refresh(self._devices)

@@ -9,6 +9,7 @@ import hashlib
 import json
 from typing import Any, ClassVar, override
 
+from homeassistant.components.automation import BaseAutomationEntity
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
@@ -23,6 +24,8 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 from homeassistant.helpers.trigger import (
     NotTriggeredInfo,
     Trigger,
+    TriggerAction,
+    TriggerActionPayloadBuilder,
     TriggerActionRunner,
     TriggerConfig,
     TriggerNotTriggeredReporter,
@@ -31,18 +34,23 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
 import probatio as vol
 
-from ..const import DOMAIN, SIGNAL_SWEEP
+from ..const import DOMAIN, SIGNAL_CONSENT, SIGNAL_PAUSES, SIGNAL_SWEEP
 from ..core.alarm import is_late
 from ..core.errors import BadSettingError, EngineStoppedError
 from ..core.events import DetectionNoted, NoteKind
 from ..core.watching import Essential
 from ..facts import Facts
 from ..hub import Hub
+from ..plan import Raised, find_raised
 
 FORGET_AFTER = timedelta(days=1)
 """An action that could not be finished in a day would only confuse."""
 FOR_PEOPLE = frozenset({"purpose"})
 """Options that change nothing of what a trigger does, nor of what it remembers."""
+BEGUN = "begun_at"
+"""Remembered: when the rule was begun, or the end of the last pause after which it was begun anew."""
+SINCE = "since_pause_at"
+"""Remembered: the end of the pause after which it was begun anew."""
 RELOADED_WITHIN = timedelta(minutes=1)
 """A trigger that was away for longer than this, with the hub running, had been turned off."""
 
@@ -134,12 +142,17 @@ class Watch(ABC):
         self.resumed = False
         """Whether somebody watched until a moment ago, so that what differs now has happened since."""
         self.memory: dict[str, Any] = {}
+        self.automation: BaseAutomationEntity | None = None
+        """What the watch is attached for; None if that is no automation."""
+        self._raised: Raised | None = None
 
     async def async_attach(self) -> CALLBACK_TYPE:
         """Start; returns the way to stop."""
         self._stops = [
             async_dispatcher_connect(self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._on_entry_changed),
             async_dispatcher_connect(self.hass, SIGNAL_SWEEP, self._on_sweep),
+            async_dispatcher_connect(self.hass, SIGNAL_PAUSES, self.begin_anew),
+            async_dispatcher_connect(self.hass, SIGNAL_CONSENT, self.begin_anew),
             *await self.async_listen(),
         ]
         for entry in self.hass.config_entries.async_loaded_entries(DOMAIN):
@@ -161,6 +174,19 @@ class Watch(ABC):
     @abstractmethod
     def sweep(self) -> None:
         """Look again at what is due: the clock may have been moved."""
+
+    def forget(self, since_at: datetime) -> Mapping[str, Any] | None:
+        """Return the memory with which a rule begins anew that was paused until then; None if it goes on as it was.
+
+        What was due, or had begun, while nobody was to be told of it is nobody's alarm; what is shown then, is (R010.6).
+        """
+        return {SINCE: since_at.isoformat()}
+
+    @property
+    def since_at(self) -> datetime | None:
+        """Since when the rule has been watched anew, if it was paused before; what passed before that is left out."""
+        since = self.memory.get(SINCE)
+        return datetime.fromisoformat(since) if since else None
 
     @abstractmethod
     def find_sources(self) -> Collection[str]:
@@ -249,10 +275,35 @@ class Watch(ABC):
         elif away_since_at:
             # Nobody watched, so that nothing is known of the time between: what fell due then is nobody's alarm.
             memory = {}
-        self.memory = memory
+        # A rule that is new, or begins anew, has nothing to do with pauses that are over.
+        self.memory = memory or {BEGUN: hub.clock.now().isoformat()}
         for due in list(self._pending):
             self._run(due)
+        self._raised = find_raised(self.hass, hub.entry, self.automation) if self.automation else None
+        self._forget_pause(hub)
         self.begin(hub)
+
+    def _forget_pause(self, hub: Hub) -> bool:
+        """Forget what was noticed before the end of a pause, if one has ended; return whether that has changed."""
+        if (raised := self._raised) is None:
+            return False
+        paused_until_at = hub.pauses.last_end_at(raised.brukare_id, raised.rule, raised.alarm_type)
+        ends = (paused_until_at, hub.consents.book.armed_again_at(raised.brukare_id))
+        ended_at = max(filter(None, ends), default=None)
+        begun_at = self.memory.get(BEGUN)
+        if ended_at is None or (begun_at and datetime.fromisoformat(begun_at) >= ended_at):
+            return False
+        kept = self.forget(ended_at)
+        self.memory = {**(self.memory if kept is None else kept), BEGUN: ended_at.isoformat()}
+        self.resumed &= kept is None
+        return kept is not None
+
+    @callback
+    def begin_anew(self) -> None:
+        """Begin with what is shown now, if a pause has ended since the rule was begun."""
+        if self.hub and self._forget_pause(self.hub):
+            self.end()
+            self.begin(self.hub)
 
     @callback
     def _on_hub_gone(self) -> None:
@@ -264,6 +315,7 @@ class Watch(ABC):
     @callback
     def _on_sweep(self) -> None:
         """Look again."""
+        self.begin_anew()
         if self.hub:
             self.sweep()
 
@@ -287,6 +339,7 @@ class WatchTrigger(Trigger):
         """Keep the configuration."""
         super().__init__(hass, config)
         self._config = config
+        self._automation: BaseAutomationEntity | None = None
 
     @classmethod
     @abstractmethod
@@ -303,11 +356,26 @@ class WatchTrigger(Trigger):
             raise vol.Invalid(str(err)) from err
 
     @override
+    async def async_attach_action(
+        self,
+        action: TriggerAction,
+        action_payload_builder: TriggerActionPayloadBuilder,
+        *,
+        did_not_trigger: TriggerNotTriggeredReporter | None = None,
+    ) -> CALLBACK_TYPE:
+        """Attach, knowing whose action it is: two rules that are alike, as of a couple, are paused one by one."""
+        owner = getattr(action, "__self__", None)
+        self._automation = owner if isinstance(owner, BaseAutomationEntity) else None
+        return await super().async_attach_action(action, action_payload_builder, did_not_trigger=did_not_trigger)
+
+    @override
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
     ) -> CALLBACK_TYPE:
         """Attach."""
-        return await self.make_watch(run_action, did_not_trigger).async_attach()
+        watch = self.make_watch(run_action, did_not_trigger)
+        watch.automation = self._automation
+        return await watch.async_attach()
 
     def make_watch(self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None) -> Watch:
         """Return the watch."""

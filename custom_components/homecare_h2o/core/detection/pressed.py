@@ -67,7 +67,9 @@ def _evaluate_event(facts: ButtonFacts, seen: Seen) -> tuple[ButtonFacts, dateti
     # paired today, or older than the last, as after a clock was set back.
     fresh = abs(seen.at - pressed_at) < PRESS_GAP and pressed_at != known_at
     if fresh or (known_at is not None and pressed_at > known_at):
-        return _press_once(remembered, pressed_at)
+        # After the clock was set back Home Assistant lets the timestamps go on from the last one, a millisecond at a time.
+        is_held_up = pressed_at - seen.at >= PRESS_GAP
+        return _press_once(remembered, seen.at if is_held_up else pressed_at)
     return (remembered if known_at is None else facts), None
 
 
