@@ -13,6 +13,7 @@ import tempfile
 
 from demo.chain import ChainPorts, run_chain
 from demo.check import run_checks
+from demo.handlingsplan import PlanPorts, run_plan
 from demo.home import Ports
 from demo.kills import run_kills
 from demo.larmplan import RadioPorts, run_larmplan
@@ -41,6 +42,8 @@ async def _go_through(arguments: argparse.Namespace, folder: Path) -> bool:
         return await take_pictures(folder, _free_ports(RadioPorts))
     if arguments.larmplan:
         return await run_larmplan(folder, _free_ports(RadioPorts))
+    if arguments.plan:
+        return await run_plan(folder, _free_ports(PlanPorts), quick=arguments.quick)
     if arguments.chain:
         return await run_chain(folder, _free_ports(ChainPorts))
     if arguments.kills:
@@ -54,7 +57,8 @@ async def _run(arguments: argparse.Namespace) -> int:
     if task:
         for kind in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(kind, task.cancel)
-    without_hands = any((arguments.check, arguments.chain, arguments.kills, arguments.larmplan, arguments.pictures))
+    ways = (arguments.check, arguments.chain, arguments.plan, arguments.kills, arguments.larmplan, arguments.pictures)
+    without_hands = any(ways)
     with suppress(asyncio.CancelledError):
         if not without_hands:
             await show(FOLDER / "home")
@@ -76,6 +80,8 @@ def main() -> int:
     parser.add_argument(
         "--chain", action="store_true", help="answer, refuse, hand over and prove alarms; exit 0 if all was seen"
     )
+    parser.add_argument("--plan", action="store_true", help="change, pause, disarm and erase; exit 0 if all was seen")
+    parser.add_argument("--quick", action="store_true", help="with --plan: without what takes minutes")
     parser.add_argument("--pictures", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--kills", type=int, default=0, metavar="N", help="cut the power N times while an alarm is open"
