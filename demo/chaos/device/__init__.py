@@ -1,0 +1,1 @@
+"""What Home Assistant loads beside the integration, by a link in its configuration folder."""

@@ -1,0 +1,1 @@
+"""The chaos runs: their checker, their scripts, and a few real seeds."""
