@@ -15,7 +15,7 @@ from homeassistant.util.yaml import load_yaml_dict
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "custom_components" / "homecare_h2o"
-PLATFORMS = ("binary_sensor", "button", "event", "sensor")
+PLATFORMS = ("binary_sensor", "button", "event", "sensor", "switch")
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 TRANSLATION_KEY = re.compile(r'translation_key(?:: [\w\[\]]+)?\s*=\s*"(\w+)"')

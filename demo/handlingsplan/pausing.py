@@ -95,3 +95,6 @@ async def check_interruption(check: PlanCheck) -> None:
     check.expect("larm hålls inne", is_true=answer["outcome"] == "suppressed")
     await check.wait_all("avbrottet är slut", phones, told("slut"), timedelta(seconds=20))
     check.expect("inget säger vem", is_true=not any(cast.BRUKARE["name"] in str(phone.log) for phone in phones))
+    for phone in phones:
+        for tag in list(phone.notifications):
+            await phone.dismiss(tag)
