@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from homeassistant.components.automation import DATA_COMPONENT
 from homeassistant.const import CONF_DESCRIPTION
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
@@ -12,6 +11,7 @@ from .const import CONF_ADDRESS, CONF_CODE, CONF_INSTRUCTIONS, CONF_KEY_INFORMAT
 from .core.alarm import Alarm, fold
 from .core.escalation import Priority, calc_priority
 from .core.events import Actor, AlarmEvent
+from .core.handlingsplan import values_of
 from .core.receipts import Receipt, calc_receipts
 from .health import device_of_source
 from .hub import Hub
@@ -48,17 +48,17 @@ def find_actor(hass: HomeAssistant, alarm: Alarm, user_id: str) -> Actor:
 
 
 @callback
-def describe_person(hass: HomeAssistant, hub: Hub, brukare_id: str, rule: str | None) -> Plain:
+def describe_person(hub: Hub, brukare_id: str, rule: str | None) -> Plain:
     """Return who a brukare is, where, how to get in, and what the line that came true says of habits."""
     data = hub.entry.subentries[brukare_id].data
-    return {key: data.get(key) or None for key in _PERSON} | {"habits": _find_habits(hass, rule) if rule else None}
+    return {key: data.get(key) or None for key in _PERSON} | {"habits": _find_habits(hub, brukare_id, rule)}
 
 
-def _find_habits(hass: HomeAssistant, rule: str) -> str | None:
-    """Return what is written down for a line of the handlingsplan."""
-    component = hass.data.get(DATA_COMPONENT)
-    found = (each for each in component.entities if each.unique_id == rule) if component else ()
-    return next((str(each.raw_config.get(CONF_DESCRIPTION) or "") or None for each in found if each.raw_config), None)
+def _find_habits(hub: Hub, brukare_id: str, rule: str | None) -> str | None:
+    """Return what a line of the handlingsplan says of habits, or what is written down for it (HP.1)."""
+    history = hub.plan.histories.get((brukare_id, rule)) if rule else None
+    values = values_of(history.line.config) if history and history.line else {}
+    return str(values.get("adaptation") or values.get(CONF_DESCRIPTION) or "") or None
 
 
 @callback

@@ -21,7 +21,7 @@ from .core.alarm import Alarm
 from .core.arming_events import ConsentRegistered, ConsentService, ConsentStatus
 from .core.commands import RaiseRequest
 from .core.consent import Consent, ConsentBook, ConsentState, Subject
-from .core.errors import EngineStoppedError
+from .core.errors import BeingErasedError, EngineStoppedError
 from .core.escalation import AlarmType
 from .core.events import Actor, DeviationKind, Event
 from .deviations import Deviations
@@ -78,7 +78,7 @@ class Consents:
     async def async_load(self) -> None:
         """Read what is registered, before anything can raise; raises JournalUnavailableError."""
         rows = await self._journal.load_kinds([ConsentRegistered.kind])
-        self.book = consent.fold(row.event for row in rows)
+        self.book = consent.fold((*(row.event for row in rows), *self._engine.unwritten.events))
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
@@ -134,8 +134,12 @@ class Consents:
     ) -> ConsentState:
         """Journal a consent or its withdrawal, which counts from now on; return how it stands with the service.
 
-        Raises ConsentInFutureError and ConsentEndsTooEarlyError. Alarms that are open stay open: somebody is on the way.
+        Raises BeingErasedError, ConsentInFutureError and ConsentEndsTooEarlyError. Alarms that are open stay open:
+        somebody is on the way.
         """
+        if subject.brukare_id in self.erasing:
+            # It would be shown as given, and no alarm would come.
+            raise BeingErasedError
         registered = consent.register(
             subject,
             status,

@@ -53,6 +53,7 @@ from .core.handover import hand_over, next_due_at
 from .core.messages import Message, MessageKind, calc_messages, find_outdated
 from .core.pressing import press
 from .core.text_replies import calc_number
+from .core.unwritten import Unwritten, complete
 from .outbox import Outbox, Spawn
 from .ports import Clock, Journal, Notifier
 
@@ -139,8 +140,7 @@ class Engine:
     @property
     def next_deadline_at(self) -> datetime | None:
         """The earliest instant at which something is due: a deadline, or a change of shift while one is open."""
-        rota = self._rota
-        return min((at for alarm in self._alarms.values() if (at := next_due_at(alarm, rota))), default=None)
+        return next_due_at(self._alarms.values(), self._rota)
 
     @property
     def is_stopped(self) -> bool:
@@ -151,6 +151,11 @@ class Engine:
     def is_journal_behind(self) -> bool:
         """Whether the journal has refused something that happened; what is being written is not behind."""
         return self._has_failed and bool(self._backlog)
+
+    @property
+    def unwritten(self) -> Unwritten:
+        """What the journal has refused, or is being written."""
+        return Unwritten(events=tuple(self._backlog), finished=frozenset(self._backlog_finished))
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have a function called with each event and the alarm after it; returns the way to stop that."""
@@ -172,6 +177,12 @@ class Engine:
         return self._alarms.get(alarm_id) or fold(await self._world.journal.load_alarm(alarm_id))
 
     # --- commands -------------------------------------------------------------------------------
+
+    async def take_over(self, unwritten: Unwritten) -> None:
+        """Write what the engine before could not, before anything is read from the journal."""
+        self._backlog.extend(unwritten.events)
+        self._backlog_finished.update(unwritten.finished)
+        await self._run(self._write([]), "take over")
 
     async def start(self, last_alive_at: datetime | None) -> None:
         """Pick up everything that is open; what fell due meanwhile happens now, marked late."""
@@ -277,7 +288,7 @@ class Engine:
 
     async def _start(self, last_alive_at: datetime | None) -> None:
         """Load what is unfinished, and bring every phone up to date."""
-        for history in await self._world.journal.load_unfinished():
+        for history in complete(await self._world.journal.load_unfinished(), self._backlog):
             try:
                 alarm = fold(history)
             except Exception:
@@ -302,12 +313,14 @@ class Engine:
         """Advance each alarm that is due."""
         if self._backlog:
             await self._write([])
+        # Once for all of them: hundreds may be open at a time.
+        rota = self._rota
         for alarm in tuple(self._alarms.values()):
-            await self._guarded(alarm, self._advance)
+            await self._guarded(alarm, lambda each: self._advance(each, rota))
 
-    async def _advance(self, alarm: Alarm) -> None:
+    async def _advance(self, alarm: Alarm, rota: Rota) -> None:
         """Advance one alarm."""
-        if events := advance(alarm, self._world.clock.now(), self._rota):
+        if events := advance(alarm, self._world.clock.now(), rota):
             await self._commit(alarm, events)
 
     async def _guarded(self, alarm: Alarm, work: Callable[[Alarm], Coroutine[Any, Any, None]]) -> None:
@@ -322,15 +335,16 @@ class Engine:
         if known := await self._find_raise(request):
             return RaiseResult(alarm_id=known, outcome=RaiseOutcome.DUPLICATE)
         now = self._world.clock.now()
-        if suppression := self._world.find_suppression(request, now):
-            await self._record(suppress(request, suppression, now))
-            return RaiseResult(alarm_id=None, outcome=RaiseOutcome.SUPPRESSED)
         subject = (request.brukare_id, request.rule)
         for alarm in self.alarms.values():
             # One that is done is nobody's any more: its rule raises anew, and everybody is called.
             if (alarm.brukare_id, alarm.rule) == subject and alarm.needs_somebody:
                 await self._commit(alarm, repeat_alarm(alarm, request, now, self._rota))
                 return RaiseResult(alarm_id=alarm.alarm_id, outcome=RaiseOutcome.REPEATED)
+        # Only now: an alarm that is open goes on, and so does whoever presses for it again.
+        if suppression := self._world.find_suppression(request, now):
+            await self._record(suppress(request, suppression, now))
+            return RaiseResult(alarm_id=None, outcome=RaiseOutcome.SUPPRESSED)
         settings = self._world.settings()
         plan = settings.plan_for(request.alarm_type)
         if request.tell_relatives:

@@ -12,6 +12,7 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import ulid as ulid_util
+from homeassistant.util.hass_dict import HassKey
 
 from .chain_test import ChainTest
 from .clock import HubClock
@@ -27,6 +28,7 @@ from .core.events import DeviationKind
 from .core.handlingsplan import Handlingsplan, Restoring
 from .core.pulse import Channel
 from .core.reaching import reaches_somebody
+from .core.unwritten import Unwritten
 from .deviations import Deviations
 from .engine import Engine, World
 from .facts import Facts
@@ -60,6 +62,8 @@ _LOGGER = logging.getLogger(__name__)
 ALIVE = "hub.alive"
 RULE_JOURNAL = "system.journal"
 RULE_LOST = "system.rule"
+UNWRITTEN: HassKey[dict[str, Unwritten]] = HassKey("homecare_h2o_unwritten")
+"""What the journal of an entry has refused until it was unloaded."""
 
 type HomeCareConfigEntry = ConfigEntry[Hub]
 
@@ -182,6 +186,7 @@ class Hub:
 
     async def async_start(self) -> None:
         """Pick up everything that is open; raises ConfigEntryNotReady if the journal cannot be read now."""
+        await self.engine.take_over(self.hass.data.get(UNWRITTEN, {}).pop(self.entry.entry_id, Unwritten()))
         async with _not_ready_on_trouble():
             self.clock.never_before(await self.journal.load_last_at())
             await self.consents.async_load()
@@ -213,6 +218,8 @@ class Hub:
     async def async_close(self) -> None:
         """Stop, and finish what is being written."""
         await self.engine.stop()
+        # A reload must not lose what is only in memory.
+        self.hass.data.setdefault(UNWRITTEN, {})[self.entry.entry_id] = self.engine.unwritten
         await self._stops.aclose()
 
     @property

@@ -148,6 +148,11 @@ def _write_head(head: Head) -> str:
     return f"{head.seq} {head.digest}" if head.seq else ""
 
 
+def reaches_end(connection: sqlite3.Connection, head: Head) -> bool:
+    """Return whether ``meta`` knows of no row after ``head``."""
+    return ("head", _write_head(head)) in connection.execute("SELECT key, value FROM meta WHERE key = 'head'")
+
+
 def load_head(connection: sqlite3.Connection) -> Head:
     """Return the end of the chain."""
     row = connection.execute("SELECT seq, digest FROM events ORDER BY seq DESC LIMIT 1").fetchone()

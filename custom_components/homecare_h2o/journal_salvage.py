@@ -1,7 +1,8 @@
 """What can still be read of a damaged journal: the alarms that are open, and what is true until another row says otherwise.
 
-A row that does not follow from the one before may keep an alarm going, but it may not end one. Nor may it pause
-anything: at worst an alarm comes for somebody who is away. A consent counts all the same: to watch somebody who has said
+A row that does not follow from the one before may keep an alarm going, but it may not end one. Nor is a pause believed
+that began in such a row, or before one, for its end may be what is lost: at worst an alarm comes for somebody who is
+away. A consent counts all the same: to watch somebody who has said
 no would be unlawful and go unnoticed, while a withdrawal rings and is shown.
 """
 
@@ -28,7 +29,7 @@ from .core.events import (
 from .core.lasting import LASTING
 from .database import connect, create, remove, sibling, telling_damage
 from .journal_chain import GENESIS, NOTHING_PURGED, UNREADABLE, Head, Purged, Row, follows, read_event, skip
-from .journal_rows import SELECT, begin, load_purged
+from .journal_rows import SELECT, begin, load_purged, reaches_end
 from .journal_wal import PAGE_SIZE, mend_log
 
 LARGEST_HOLE = 20_000
@@ -59,6 +60,10 @@ class Salvage:
         elif isinstance(event, LASTING) and (is_chained or not isinstance(event, PauseStarted)):
             self.lasting.setdefault(event, seq)
 
+    def forget_pauses(self) -> None:
+        """Forget the pauses: the end of each may be among what cannot be read."""
+        self.lasting = {event: seq for event, seq in self.lasting.items() if not isinstance(event, PauseStarted)}
+
     def _add_of_alarm(self, seq: int, event: AlarmEvent, *, is_chained: bool) -> None:
         """Keep an event of an alarm, or forget the alarm if that ends it."""
         if event.alarm_id in self.finished or (isinstance(event, ENDINGS) and not is_chained):
@@ -77,7 +82,8 @@ class Salvage:
                 self.histories.setdefault(alarm_id, [])
 
     def merge(self, other: Salvage) -> None:
-        """Keep the longer history of each alarm, and all that lasts."""
+        """Keep the longer history of each alarm, and all that lasts; the other is the one that lacks less."""
+        self.forget_pauses()
         self.lasting = other.lasting | self.lasting
         self.finished |= other.finished
         for alarm_id in (self.histories.keys() | other.histories.keys()) - self.finished:
@@ -135,6 +141,7 @@ def _read(path: Path) -> Salvage:
     """Return what is in a file that may not even be a database."""
     found = Salvage()
     head = Head()
+    is_whole = False
     with suppress(JournalDamagedError), telling_damage(), _opened(path) as connection:
         purged = _read_purged(connection)
         for row in _rows(connection, purged):
@@ -142,12 +149,18 @@ def _read(path: Path) -> Salvage:
                 head = skip(head, purged)
             is_chained = follows(head, row, purged)
             head = Head(row.seq, row.digest)
+            if not is_chained:
+                found.forget_pauses()
             try:
                 event = read_event(row)
             except JournalDamagedError:
+                found.forget_pauses()
                 continue
             found.add(row.seq, event, is_chained=is_chained)
+        is_whole = reaches_end(connection, head)
         found.expect(alarm_id for (alarm_id,) in connection.execute("SELECT alarm_id FROM alarms WHERE finished = 0"))
+    if not is_whole:
+        found.forget_pauses()
     return found
 
 

@@ -88,9 +88,10 @@ class PauseKeeper:
     # --- start and stop -------------------------------------------------------------------------
 
     async def async_load(self) -> None:
-        """Read what is paused from the journal; raises JournalUnavailableError."""
-        for row in await self._journal.load_kinds({event.kind for event in OF_PAUSES}):
-            self.pauses = evolve(self.pauses, row.event)
+        """Read what is paused from the journal, before anything is written; raises JournalUnavailableError."""
+        rows = await self._journal.load_kinds({event.kind for event in OF_PAUSES})
+        for event in (*(row.event for row in rows), *self._engine.unwritten.events):
+            self.pauses = evolve(self.pauses, event)
 
     @callback
     def async_start(self) -> Callable[[], None]:

@@ -113,6 +113,11 @@ def find_raised(hass: HomeAssistant, entry: ConfigEntry[Any], automation: BaseAu
     return Raised(rule=automation.unique_id, brukare_id=brukare_id, alarm_type=alarm_type)
 
 
+def is_for_one(automation: BaseAutomationEntity) -> bool:
+    """Return whether an automation raises nobody's alarms but one brukare's, so that it may stand still with that one."""
+    return len({str(data.get(ATTR_DEVICE_ID)) for data in find_calls(automation.raw_config or {})}) <= 1
+
+
 def _what_it_raises(config: Mapping[str, Any]) -> tuple[AlarmType, str] | None:
     """Return the larmtyp and the brukare's device of an automation; None if it raises no alarm.
 

@@ -306,8 +306,9 @@ class PlanHistory:
     async def _async_read(self) -> None:
         """Read the history, and do what was cut off; it is tried again if the journal cannot be read now."""
         async with self._reading:
+            unwritten = self._hub.engine.unwritten.events
             try:
-                events = [row.event for row in await self._hub.journal.load_kinds(KINDS)]
+                events = [*(row.event for row in await self._hub.journal.load_kinds(KINDS)), *unwritten]
             except HomeCareError:
                 _LOGGER.warning("The history of the handlingsplan cannot be read now", exc_info=True)
                 return

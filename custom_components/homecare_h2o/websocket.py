@@ -81,7 +81,7 @@ async def _open_person(hass: HomeAssistant, hub: Hub, connection: ActiveConnecti
         by=Actor(user_id=connection.user.id),
     )
     await hub.engine.record(opened)
-    return describe_person(hass, hub, brukare_id, alarm.rule if alarm else None)
+    return describe_person(hub, brukare_id, alarm.rule if alarm else None)
 
 
 async def _act(hass: HomeAssistant, hub: Hub, connection: ActiveConnection, msg: Message) -> Message:

@@ -12,18 +12,23 @@ async def test_what_came_of_it_is_returned() -> None:
 
 
 async def test_what_went_wrong_is_raised() -> None:
-    broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    broken.set_exception(OSError("full"))
+    async def write() -> None:
+        raise OSError("full")
+
     with pytest.raises(OSError, match="full"):
-        await to_its_end(broken)
+        await to_its_end(write())
 
 
 async def test_a_cancellation_waits_until_it_is_done() -> None:
-    writing: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    gate = asyncio.Event()
     seen: list[str] = []
 
+    async def write() -> str:
+        await gate.wait()
+        return "written"
+
     async def wait() -> None:
-        seen.append(await to_its_end(writing))
+        seen.append(await to_its_end(write()))
         await asyncio.sleep(0)
         seen.append("not reached")
 
@@ -33,7 +38,7 @@ async def test_a_cancellation_waits_until_it_is_done() -> None:
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.sleep(0)
-    writing.set_result("written")
+    gate.set()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert seen == ["written"]

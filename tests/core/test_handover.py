@@ -190,12 +190,19 @@ def test_what_is_done_or_closed_is_handed_over_to_nobody() -> None:
     done = after(taken(D1), report_done(taken(D1), D1, T0))
     closed = after(RAISED, report_false_alarm(RAISED, D1, T0))
     assert change_shift(done, CHANGE_AT, ROTA) == change_shift(closed, CHANGE_AT, ROTA) == []
-    assert (next_due_at(done, ROTA), next_due_at(closed, ROTA)) == (done.next_deadline_at, None)
+    assert (next_due_at([done], ROTA), next_due_at([closed], ROTA)) == (done.next_deadline_at, None)
 
 
 def test_the_change_is_a_deadline_of_its_own() -> None:
-    assert next_due_at(RAISED, ROTA) == RAISED.next_deadline_at
-    assert next_due_at(taken(D1), ROTA) == CHANGE_AT
+    assert next_due_at([RAISED], ROTA) == RAISED.next_deadline_at
+    assert next_due_at([taken(D1)], ROTA) == CHANGE_AT
+    assert next_due_at([], ROTA) is None
+
+
+@given(st.lists(st.integers(0, 3 * 24 * 60), min_size=1, max_size=5))
+def test_of_several_the_first_that_is_due_counts(raised_after: list[int]) -> None:
+    alarms = [replace(taken(D1), shift_at=T0 + timedelta(minutes=late)) for late in raised_after]
+    assert next_due_at(alarms, ROTA) == min(at for alarm in alarms if (at := next_due_at([alarm], ROTA)))
 
 
 def test_a_level_that_is_due_at_the_change_is_called_as_well() -> None:
@@ -223,12 +230,12 @@ def test_whatever_happens_an_open_alarm_has_a_deadline_that_is_yet_to_come(
 
     def wake(history: list[AlarmEvent], wait: timedelta) -> list[AlarmEvent]:
         alarm = fold(history)
-        at = max(history[-1].at, next_due_at(alarm, rota) or now) + wait
+        at = max(history[-1].at, next_due_at([alarm], rota) or now) + wait
         events = advance(alarm, at, rota)
         later = reduce(evolve, events, alarm)
         assert events
         assert advance(later, at, rota) == []
-        assert (next_due_at(later, rota) or now) > at
+        assert (next_due_at([later], rota) or now) > at
         return [*history, *events]
 
     history = reduce(wake, waits, start)

@@ -169,6 +169,18 @@ def test_press_and_release_are_one_press_also_after_the_clock_was_set_back() -> 
     assert run(EVENT, seen)[1] == [after(3600), after(0)]
 
 
+def test_a_press_counts_that_follows_a_timestamp_restored_after_a_power_cut_when_the_clock_was_set_back() -> None:
+    """The restored one is older than the last press, and what follows it is held up a millisecond after it."""
+    restored = after(3600)
+    facts = ButtonFacts(last_state=after(3613).isoformat(), last_press_at=after(3613))
+    facts, press_at = evaluate(EVENT, facts, Seen(state=restored.isoformat(), at=after(3617)))
+    assert press_at is None
+    held_up = Seen(state=(restored + MILLISECOND).isoformat(), at=after(20), before=restored.isoformat())
+    facts, press_at = evaluate(EVENT, facts, held_up)
+    assert press_at == after(20)
+    assert evaluate(EVENT, facts, held_up) == (facts, None)
+
+
 def test_the_first_press_of_a_new_button_counts_once() -> None:
     """Its entity was unknown before, and shows the same timestamp again."""
     seen = [Seen(state=START.isoformat(), at=START + MILLISECOND), Seen(state=START.isoformat(), at=after(0.5))]

@@ -1,6 +1,7 @@
 """Nothing happens before it is in the journal, and nothing stops when the journal does."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -39,12 +40,12 @@ async def test_what_is_being_written_when_home_assistant_stops_is_written_once(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append = night.journal.append
-    # As in a thread: it goes on, whoever waits for it is cancelled.
-    monkeypatch.setattr(
-        night.journal,
-        "append",
-        lambda events, finished: asyncio.shield(asyncio.ensure_future(append(tuple(events), finished=tuple(finished)))),
-    )
+
+    async def append_in_a_thread(events: Sequence[Event], *, finished: Collection[str]) -> None:
+        """Append as a thread does, which goes on whoever waits for it is cancelled."""
+        await asyncio.shield(asyncio.ensure_future(append(tuple(events), finished=tuple(finished))))
+
+    monkeypatch.setattr(night.journal, "append", append_in_a_thread)
     night.journal.gate.clear()
     raising = asyncio.create_task(night.alarm())
     await turns()
@@ -187,6 +188,40 @@ async def test_a_closed_alarm_stays_closed_while_its_end_cannot_be_written(night
     assert fold(await night.journal.load_alarm("A1")).is_finished
 
 
+async def go_on(night: Night) -> None:
+    """Load the hub anew while its journal takes nothing."""
+    before = night.engine
+    await before.stop()
+    night.engine = night._make_engine()
+    await night.engine.take_over(before.unwritten)
+    await night.start()
+
+
+async def test_the_next_engine_goes_on_with_an_alarm_that_could_not_be_written(night: Night) -> None:
+    night.journal.is_full = True
+    await night.alarm()
+    await go_on(night)
+    assert night.the_alarm.alarm_id == "A1"
+    assert await night.press("dag-1", TAKING) is None
+    night.journal.is_full = False
+    await night.engine.wake()
+    await night.restart()
+    assert night.the_alarm.is_taken
+    assert night.kinds("A1").count("raised") == 1
+
+
+async def test_the_next_engine_knows_an_end_that_could_not_be_written(night: Night) -> None:
+    await night.alarm()
+    night.journal.is_full = True
+    await night.press("dag-1", FALSE_ALARM)
+    await go_on(night)
+    assert night.engine.alarms == {}
+    night.journal.is_full = False
+    await night.engine.wake()
+    assert night.journal.finished == {"A1"}
+    assert night.engine._alarms == {}
+
+
 async def test_what_belongs_to_no_alarm_is_written_late_too(night: Night) -> None:
     night.journal.is_full = True
     await night.send("H2O~X~0~taking~0")
@@ -259,3 +294,11 @@ async def test_an_alarm_that_is_open_goes_on_in_a_pause(night: Night) -> None:
     night.suppression = Suppression(reason=SuppressReason.PAUSED, pause_id="p1")
     await night.wait(5)
     assert night.calls() == ["12:00:00 dag-1 dag-2", "12:05:00 dag-1 dag-2 reserv-1"]
+
+
+async def test_a_press_for_an_open_alarm_calls_again_in_a_pause(night: Night) -> None:
+    await night.alarm(AlarmType.SAFETY_BUTTON)
+    night.suppression = Suppression(reason=SuppressReason.CONSENT_WITHDRAWN)
+    await night.wait(1)
+    assert (await night.alarm(AlarmType.SAFETY_BUTTON)).outcome is RaiseOutcome.REPEATED
+    assert night.calls()[1:] == ["12:01:00 dag-1 dag-2"]

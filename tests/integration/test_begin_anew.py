@@ -1,13 +1,17 @@
 """At the end of a pause every rule that it covered begins anew with what is shown then (R010.5, R010.6)."""
 
+from types import MappingProxyType
 from typing import Any
 
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.helpers import device_registry as dr
 import pytest
 
+from custom_components.homecare_h2o.const import DOMAIN, SUBENTRY_BRUKARE
 from custom_components.homecare_h2o.core.arming_events import SuppressReason
 
 from .pausing import ALL_DAY, NOTHING, SMOKE, fire, pause, raised_by, resume, suppressed
-from .rules import SOS, House, local
+from .rules import MOTION, SOS, House, local, settle
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
 
@@ -89,6 +93,29 @@ async def test_what_a_sensor_says_after_the_clock_was_set_forward_past_the_end_r
     house.freezer.move_to(local("2026-11-02 14:00:00"))
     await house.show(PLUG, "on", friendly_name="Spis")
     assert await house.raised() == NOTHING
+
+
+@pytest.mark.parametrize("blueprint", ["motion", "door"])
+async def test_what_begins_after_the_end_is_raised_although_nobody_has_noted_the_end_yet(
+    house: House, blueprint: str
+) -> None:
+    await house.show(DOOR, "off", "door")
+    inputs = {"sensors": {"entity_id": [DOOR]}, "purpose": "Går ut på natten."}
+    await house.use(house.rule(blueprint, "rule 1", inputs))
+    await pause(house, "2026-11-02 23:00:00")
+    house.freezer.move_to(local("2026-11-02 23:00:03"))
+    await house.show(DOOR, "on", "door")
+    assert await raised_by(house) == [("rule 1", local("2026-11-02 23:00:03"))]
+
+
+async def test_who_goes_out_after_the_end_is_looked_for_although_nobody_has_noted_the_end_yet(house: House) -> None:
+    await house.show(DOOR, "off", "door")
+    await house.use(house.rule("gone_out", "out 1", {"doors": [DOOR]}))
+    await pause(house, "2026-11-02 23:00:00")
+    house.freezer.move_to(local("2026-11-02 23:00:03"))
+    await house.show(DOOR, "on", "door")
+    await house.at("2026-11-02 23:20:03")
+    assert await raised_by(house) == [("out 1", local("2026-11-02 23:20:03"))]
 
 
 async def test_smoke_is_raised_once_although_somebody_is_away_meanwhile(house: House) -> None:
@@ -190,3 +217,29 @@ async def test_a_press_that_was_made_during_the_pause_is_not_made_again(house: H
     await house.at("2026-11-02 12:01:00")
     await house.press()
     assert len(await house.raised()) == 1
+
+
+async def test_the_pause_of_one_does_not_hold_up_the_other_of_a_couple_with_one_rule(house: House) -> None:
+    data = {"code": "K7-32", "name": "Tess T. Person", "address": "Testvägen 1, 111 11 Hultsfred"}
+    added = ConfigSubentry(data=MappingProxyType(data), subentry_type=SUBENTRY_BRUKARE, title="K7-32", unique_id=None)
+    house.hass.config_entries.async_add_subentry(house.entry, added)
+    await settle(house.hass)
+    identifier = (DOMAIN, added.subentry_id)
+    device = dr.async_get(house.hass).async_get_device_by_identifier(identifier, house.entry.entry_id)
+    assert device
+    raises = [
+        {
+            "action": "homecare_h2o.raise_alarm",
+            "data": {"device_id": each, "alarm_type": "passivity", "due_at": "{{ trigger.due_at }}"},
+        }
+        for each in (house.brukare, device.id)
+    ]
+    trigger = {"trigger": "homecare_h2o.inactive", "target": {"entity_id": [MOTION]}, "options": ALL_DAY}
+    await house.motion("off")
+    await house.use({"id": "both 1", "alias": "both 1", "triggers": [trigger], "actions": raises})
+    await pause(house, "2026-11-02 15:00:00")
+    await house.at("2026-11-02 15:00:01")
+    await house.at("2026-11-02 16:00:00")
+    assert (added.subentry_id, local("2026-11-02 16:00:00")) in [
+        (event.brukare_id, event.due_at) for event in await house.raised()
+    ]

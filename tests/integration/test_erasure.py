@@ -225,3 +225,13 @@ async def test_what_still_cannot_be_finished_stays_disarmed_and_is_tried_again(
     monkeypatch.undo()
     await desk.erase()
     assert "brukare-1" not in desk.home.subentries
+
+
+async def test_consent_is_not_given_again_while_the_erasure_is_unfinished(desk: Desk) -> None:
+    await desk.withdraw()
+    await desk.hub.facts.put(MARKER, {"is_removed": False})
+    desk.hub.consents.erasing = frozenset({"brukare-1"})
+    data = {"device_id": desk.device_id, "status": "given", "decided_on": "2026-11-02"}
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(desk.hass, "register_consent", desk.user_id, **data)
+    assert caught.value.translation_key == "being_erased"

@@ -17,7 +17,9 @@ from custom_components.homecare_h2o.engine import Engine
 from custom_components.homecare_h2o.facts import Facts
 from custom_components.homecare_h2o.hub import SqliteJournal, folder_of
 
+from .pausing import pause, resume
 from .rules import House, count, local, settle
+from .steps import raise_alarm
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
 
@@ -191,3 +193,50 @@ async def test_an_alarm_cannot_be_raised_without_a_hub(hass: HomeAssistant, hous
 async def test_a_brukare_who_is_gone_has_no_code(house: House) -> None:
     assert house.hub.code_of("brukare-1") == "K7-31"
     assert house.hub.code_of("gone") == "?"
+
+
+# --- a journal that cannot be written -----------------------------------------------------------------
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Have a disk that takes nothing, until this is undone."""
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise JournalUnavailableError("full")
+
+    monkeypatch.setattr(SqliteJournal, "append", fail)
+    return monkeypatch
+
+
+async def test_a_reload_loses_no_alarm_that_could_not_be_written(house: House, full: pytest.MonkeyPatch) -> None:
+    alarm_id = await raise_alarm(house.hass, house.brukare)
+    await house.start_hub_again()
+    assert list(house.hub.engine.alarms) == [alarm_id]
+    await house.start_hub_again()
+    full.undo()
+    await house.hub.engine.wake()
+    assert [event.alarm_id for event in await house.raised()] == [alarm_id]
+    await house.start_hub_again()
+    assert list(house.hub.engine.alarms) == [alarm_id]
+
+
+async def test_what_could_not_be_written_is_written_by_the_next_start_that_can(
+    house: House, full: pytest.MonkeyPatch
+) -> None:
+    alarm_id = await raise_alarm(house.hass, house.brukare)
+    await house.stop_hub()
+    full.undo()
+    await house.start_hub()
+    assert [event.alarm_id for event in await house.raised()] == [alarm_id]
+    assert list(house.hub.engine.alarms) == [alarm_id]
+
+
+async def test_a_pause_that_was_ended_does_not_begin_again_with_a_reload(
+    house: House,
+) -> None:
+    await pause(house)
+    with patch.object(SqliteJournal, "append", side_effect=JournalUnavailableError("full")):
+        await resume(house)
+        await house.start_hub_again()
+        assert house.hub.pauses.pauses.begun == ()

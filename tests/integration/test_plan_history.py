@@ -664,3 +664,14 @@ async def test_the_journal_tells_of_changes_without_the_configuration(house: Hou
         "ändring av handlingsplanen kommenterad: Av misstag",
     ]
     assert "use_blueprint" not in json.dumps(told, default=str)
+
+
+async def test_a_change_that_could_not_be_written_is_one_after_a_reload(house: House) -> None:
+    await house.use(house.passivity())
+    with patch.object(SqliteJournal, "append", side_effect=JournalUnavailableError("full")):
+        await house.use()
+        await house.start_hub_again()
+    await house.at("2026-11-02 12:01:30")
+    await house.at("2026-11-02 12:02:00")
+    changed = [event.change for event in await house.journal() if isinstance(event, PlanChanged)]
+    assert changed == [PlanChange.CREATED, PlanChange.DELETED]

@@ -304,7 +304,9 @@ async def test_a_removed_brukare_takes_device_and_entities_along(
     await remove(hass, home, "brukare-1")
     assert home.state is ConfigEntryState.LOADED
     assert dr.async_get(hass).async_get(brukare_device) is None
-    assert er.async_entries_for_config_entry(er.async_get(hass), home.entry_id) == []
+    left = er.async_entries_for_config_entry(er.async_get(hass), home.entry_id)
+    assert {entry.config_subentry_id for entry in left} == {None}
+    assert not [entry for entry in left if "brukare-1" in entry.unique_id]
 
 
 async def test_an_open_alarm_outlives_its_brukare(

@@ -268,6 +268,12 @@ async def test_what_the_line_says_of_habits_is_told_with_it(hass: HomeAssistant,
     assert (await staff.get("person", alarm_id=alarm_id))["habits"] == "Sover till nio"
 
 
+async def test_the_adaptation_that_the_plan_asks_for_is_told(hass: HomeAssistant, house: House, staff: Browser) -> None:
+    await house.use(house.passivity("natt", adaptation="Går upp en gång om natten"))
+    alarm_id = await raise_alarm(hass, house.brukare, "passivity", rule="natt")
+    assert (await staff.get("person", alarm_id=alarm_id))["habits"] == "Går upp en gång om natten"
+
+
 # --- the alarms --------------------------------------------------------------------------------------
 
 

@@ -137,6 +137,25 @@ async def test_behind_a_break_only_a_pause_is_not_believed(path: Path, event: Ev
     await journal.close()
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE events SET data = '{}' WHERE seq = 4",
+        "DELETE FROM events WHERE seq = 4",
+        "DELETE FROM events WHERE seq > 3",
+    ],
+)
+async def test_a_pause_whose_end_may_be_lost_is_not_believed(path: Path, damage: str) -> None:
+    journal, _ = await open_journal(path)
+    await journal.append([planned(1), started(1), paused(2), resumed(3, paused(2)), started(4)])
+    await journal.close()
+    tamper(path, damage)
+    journal, told = await open_journal(path)
+    assert told
+    assert await lasting(journal) == [planned(1)]
+    await journal.close()
+
+
 async def test_what_lasts_and_cannot_be_read_is_replaced_at_the_next_start(path: Path) -> None:
     journal, _ = await open_journal(path)
     await journal.append([consent(1, ConsentStatus.WITHDRAWN), planned(2)])

@@ -123,6 +123,12 @@ class ConsentEndsTooEarlyError(CommandRefusedError):
     translation_key = "consent_ends_too_early"
 
 
+class BeingErasedError(CommandRefusedError):
+    """The brukare is being erased, and stays disarmed whatever is registered."""
+
+    translation_key = "being_erased"
+
+
 class PauseReasonMissingError(CommandRefusedError):
     """Nobody says why there is to be a pause (R010.6)."""
 

@@ -232,7 +232,7 @@ def diff_values(before: str, after: str) -> tuple[ValueChange, ...]:
 
     Those of a blueprint are its inputs; those of an automation that was made by hand, its parts.
     """
-    old, new = _values(before), _values(after)
+    old, new = values_of(before), values_of(after)
     return tuple(
         ValueChange(key=key, old=old.get(key), new=new.get(key))
         for key in sorted(old.keys() | new.keys())
@@ -240,7 +240,7 @@ def diff_values(before: str, after: str) -> tuple[ValueChange, ...]:
     )
 
 
-def _values(config: str) -> dict[str, Any]:
+def values_of(config: str) -> dict[str, Any]:
     """Return the values of a configuration by name."""
     found = _read(config)
     used = found.get(BLUEPRINT)

@@ -1,5 +1,6 @@
 """An alarm that is not carried out is handed over, without being lost (P001.6, R013.2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +11,15 @@ from .errors import AlarmClosedError
 from .events import Actor, AlarmEvent, AlarmHandedOver, CallReason, HandoverReason
 
 
-def next_due_at(alarm: Alarm, rota: Rota) -> datetime | None:
-    """Return the next instant at which something is due for an alarm: its deadline, or a change of shift."""
-    change_at = rota.next_change_at(alarm.shift_at) if alarm.needs_somebody else None
-    return min((at for at in (alarm.next_deadline_at, change_at) if at is not None), default=None)
+def next_due_at(alarms: Iterable[Alarm], rota: Rota) -> datetime | None:
+    """Return the next instant at which something is due for one of these: a deadline, or a change of shift.
+
+    The rota is asked once, for no shift that begins later changes earlier: hundreds may be open at a time.
+    """
+    known = tuple(alarms)
+    shift_at = min((alarm.shift_at for alarm in known if alarm.needs_somebody), default=None)
+    change_at = rota.next_change_at(shift_at) if shift_at else None
+    return min((at for at in (*(alarm.next_deadline_at for alarm in known), change_at) if at is not None), default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -257,7 +257,7 @@ export class AlarmsView {
           <dt>${panel.text("response")}</dt>
           <dd>${alarm.response || panel.word("response", alarm.alarm_type)}</dd>
           <dt>${panel.text("response_time")}</dt>
-          <dd>${panel.span(alarm.response_seconds * 1000)}</dd>
+          <dd>${panel.length(alarm.response_seconds * 1000)}</dd>
           ${rooms.length ? html`<dt>${panel.text("sensors")}</dt><dd>${rooms.map((room) => html`<span class="line">${room}</span>`)}</dd>` : nothing}
           ${alarm.repetitions ? html`<dt></dt><dd>${panel.text("times", { times: alarm.repetitions + 1 })}</dd>` : nothing}
           ${alarm.state === "acknowledged" ? html`<dt></dt><dd>${panel.text("answer_before", { time: panel.time(alarm.next_deadline_at) })}</dd>` : nothing}

@@ -243,6 +243,16 @@ export class Panel extends HTMLElement {
     return hours < 48 ? `${hours} h ${two(minutes % 60)} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
   }
 
+  /**
+   * A span of time that does not pass, in words that nobody takes for a time of day.
+   * @param {number} span milliseconds
+   */
+  length(span) {
+    const seconds = Math.floor(span / 1000);
+    const parts = [[Math.floor(seconds / 3600), "h"], [Math.floor(seconds / 60) % 60, "min"], [seconds % 60, "s"]];
+    return parts.filter(([number]) => number).map(([number, unit]) => `${number} ${unit}`).join(" ") || "0 s";
+  }
+
   /** @param {string} at */
   age(at) {
     return this.span(this.now - Date.parse(at));

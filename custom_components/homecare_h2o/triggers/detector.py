@@ -105,6 +105,8 @@ class DetectorWatch(DeadlineWatch):
     detector: Detector[Any, Any]
     _stop_following: CALLBACK_TYPE | None = None
     _roles: Roles | None = None
+    _change: EventStateChangedData | None = None
+    """The change of state that is being taken up."""
     _unseen: set[str]
     _told: dict[str, Why]
     _noted: dict[tuple[str, ...], datetime]
@@ -185,12 +187,21 @@ class DetectorWatch(DeadlineWatch):
         self._roles = roles
         self._stop_following = async_track_state_change_event(self.hass, list(roles), self._on_change)
         for source in roles:
-            self.look(source, self.hass.states.get(source), reported=False)
+            self.look(source, self._shown(source), reported=False)
+
+    def _shown(self, source: str) -> State | None:
+        """Return what a source shows; of one whose change is being taken up, what it showed before that."""
+        change = self._change
+        return change["old_state"] if change and change["entity_id"] == source else self.hass.states.get(source)
 
     @callback
     def _on_change(self, event: Event[EventStateChangedData]) -> None:
-        """Take up a change of state."""
-        self.look(event.data["entity_id"], event.data["new_state"])
+        """Take up a change of state; it may be what shows that a pause has ended, and comes after that."""
+        self._change = event.data
+        try:
+            self.look(event.data["entity_id"], event.data["new_state"])
+        finally:
+            self._change = None
 
     def look(self, source: str, state: State | None, *, reported: bool = True) -> None:
         """Show the detector what a source shows; what was due before that is raised first."""

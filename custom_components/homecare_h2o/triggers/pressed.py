@@ -161,7 +161,7 @@ class PressedWatch(Watch):
         # A button that was unavailable comes back with its last press, which is none now.
         if new and old and STATE_UNAVAILABLE not in (old.state, new.state) and old.state != new.state:
             self._explain(str(new.attributes.get(ATTR_EVENT_TYPE, "")), event.data["entity_id"])
-        self._on_state(event.data["entity_id"], new)
+        self._on_state(event.data["entity_id"], new, before=old.state if old else None)
 
     def _explain(self, command: str, source: str) -> None:
         """Tell the trace of a press that does not count."""
@@ -169,12 +169,13 @@ class PressedWatch(Watch):
             self.report(Reason.OTHER_COMMAND, source=source, command=command, at=self.hub.clock.now())
 
     @callback
-    def _on_state(self, entity_id: str, state: State | None) -> None:
+    def _on_state(self, entity_id: str, state: State | None, before: str | None = None) -> None:
         """Find out whether a state is a press."""
         if state is None or self._ignores(str(state.attributes.get(ATTR_EVENT_TYPE, ""))):
             return
         kind = KINDS[state.domain]
-        self._press(kind, entity_id, self._button_of(entity_id), Seen(state=state.state, at=state.last_changed))
+        seen = Seen(state=state.state, at=state.last_changed, before=before)
+        self._press(kind, entity_id, self._button_of(entity_id), seen)
         if kind is ButtonKind.PANEL and state.state == AlarmControlPanelState.TRIGGERED:
             self._rearm(entity_id)
 

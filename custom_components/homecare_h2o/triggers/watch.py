@@ -41,7 +41,7 @@ from ..core.events import DetectionNoted, NoteKind
 from ..core.watching import Essential
 from ..facts import Facts
 from ..hub import Hub
-from ..plan import Raised, find_raised
+from ..plan import Raised, find_raised, is_for_one
 
 FORGET_AFTER = timedelta(days=1)
 """An action that could not be finished in a day would only confuse."""
@@ -279,7 +279,9 @@ class Watch(ABC):
         self.memory = memory or {BEGUN: hub.clock.now().isoformat()}
         for due in list(self._pending):
             self._run(due)
-        self._raised = find_raised(self.hass, hub.entry, self.automation) if self.automation else None
+        # One that is for a couple goes on: what has begun for the other must not end with the pause of the one.
+        line = self.automation if self.automation and is_for_one(self.automation) else None
+        self._raised = find_raised(self.hass, hub.entry, line) if line else None
         self._forget_pause(hub)
         self.begin(hub)
 

@@ -33,10 +33,11 @@ class ButtonFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """A state, or a signal, and when it was seen (UTC)."""
+    """A state, or a signal, and when it was seen (UTC); ``before``: the state in whose place it came, if that was seen."""
 
     state: str | None
     at: datetime
+    before: str | None = None
 
 
 def evaluate(kind: ButtonKind, facts: ButtonFacts, seen: Seen) -> tuple[ButtonFacts, datetime | None]:
@@ -66,7 +67,9 @@ def _evaluate_event(facts: ButtonFacts, seen: Seen) -> tuple[ButtonFacts, dateti
     # A restored state is old when it is seen. A fresh one counts even if it is the first, as from a button that was
     # paired today, or older than the last, as after a clock was set back.
     fresh = abs(seen.at - pressed_at) < PRESS_GAP and pressed_at != known_at
-    if fresh or (known_at is not None and pressed_at > known_at):
+    # An entity that goes from one timestamp to another is pressed; a restored one comes after no timestamp.
+    is_next = _parse(seen.before) not in {None, pressed_at} and pressed_at != known_at
+    if fresh or is_next or (known_at is not None and pressed_at > known_at):
         # After the clock was set back Home Assistant lets the timestamps go on from the last one, a millisecond at a time.
         is_held_up = pressed_at - seen.at >= PRESS_GAP
         return _press_once(remembered, seen.at if is_held_up else pressed_at)
