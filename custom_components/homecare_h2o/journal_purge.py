@@ -14,7 +14,7 @@ from . import journal_rows as rows
 from .core.events import AlarmRaised, AlarmRepeated, AlarmResolved, FalseAlarmReported, JournalPurged, PurgedRows
 from .core.lasting import LASTING_KINDS
 from .database import telling_damage, transaction
-from .journal_chain import Head, Row, join_gaps, walk, write_instant
+from .journal_chain import Head, Purged, Row, join_gaps, walk, write_instant
 
 RAISES = (AlarmRaised, AlarmRepeated)
 ENDINGS = (AlarmResolved, FalseAlarmReported)
@@ -48,10 +48,21 @@ def purge(connection: sqlite3.Connection, before: datetime, now: datetime, after
             if row.alarm_id not in kept and row.kind not in LASTING_KINDS and row.seq != purged.erased_seq
         ]
         if gone:
-            gaps = join_gaps(purged.gaps.values(), map(_gap, gone))
+            all_gone = [*gone, *(each for each in _superseded(connection, purged) if each not in gone)]
+            gaps = join_gaps(purged.gaps.values(), map(_gap, all_gone))
             before_at = max(before, purged.before_at or before)
-            _remove(connection, JournalPurged(at=now, before_at=before_at, gaps=gaps), [row for _, row in gone])
+            _remove(connection, JournalPurged(at=now, before_at=before_at, gaps=gaps), [row for _, row in all_gone])
     return Done(len(gone), old[-1].seq if old and len(old) == STEP else None)
+
+
+def _superseded(connection: sqlite3.Connection, purged: Purged) -> list[tuple[Head, Row]]:
+    """Return the row that says what was removed so far: the next says it again, and all of them would fill the disk."""
+    if not purged.seq:
+        return []
+    head = rows.load_head_at(connection, purged, purged.seq - 1)
+    found = rows.load_rows(connection, purged.seq - 1, 1)
+    walk(head, found, purged)
+    return [(head, found[0])]
 
 
 def _gap(removed: tuple[Head, Row]) -> PurgedRows:

@@ -131,10 +131,12 @@ class MemoryJournal(Journal):
     async def purge(self, before: datetime, now: datetime) -> int:
         self._require()
         gone = [row for row in takewhile(lambda row: row.event.at < before, self.recorded) if self._may_go(row, before)]
+        newest = [row for row in self.recorded if isinstance(row.event, JournalPurged)][-1:]
+        superseded = [row for row in newest if gone and row not in gone]
         if gone:
-            gaps = journal_chain.join_gaps(self._gaps(), map(self._gap, gone))
+            gaps = journal_chain.join_gaps(self._gaps(), map(self._gap, [*gone, *superseded]))
             await self.append([JournalPurged(at=now, before_at=before, gaps=gaps)])
-            self.recorded = [row for row in self.recorded if row not in gone]
+            self.recorded = [row for row in self.recorded if row not in (*gone, *superseded)]
         return len(gone)
 
     def _gaps(self) -> tuple[PurgedRows, ...]:

@@ -189,6 +189,17 @@ async def test_both_chains_are_the_same_after_a_purge(path: Path) -> None:
     await file.close()
 
 
+async def test_one_row_tells_of_all_that_was_ever_removed(journal: Journal) -> None:
+    for day in range(1, 6):
+        await journal.append([started(100 * day), planned(100 * day)])
+        await journal.purge(at(100 * day + 1), NOW)
+    kinds = [row.event.kind for row in await journal.read(limit=1000)]
+    assert kinds.count(JournalPurged.kind) == 1
+    assert kinds.count(planned().kind) == 5
+    await journal.verify()
+    assert (await journal.load_extent()).rows == len(kinds)
+
+
 # --- in a file ------------------------------------------------------------------------------------
 
 
@@ -204,7 +215,7 @@ async def test_purge_takes_many_steps_and_leaves_what_is_open(night: Path) -> No
     journal, told = await open_journal(night)
     assert told is None
     assert await journal.load_unfinished() == [open_alarm(3), open_alarm(150), open_alarm(299)]
-    assert await gaps(journal) == [(1, 11), (15, 744), (748, 1442)]
+    assert await gaps(journal) == [(1, 11), (15, 744), (748, 1442), (1496, 1497)]
     assert await journal.verify() == 1498
     await journal.append(open_alarm(1000))
     assert await journal.verify() == 1501
@@ -217,7 +228,7 @@ async def test_alarm_whose_rows_lie_in_two_steps_leaves_nothing(path: Path, monk
     await journal.append([raised(1), notified(1), repeated(1, at(50)), resolved(1)], finished=["alarm1"])
     await journal.append([started(60)])
     assert await journal.purge(at(55), NOW) == 4
-    assert await gaps(journal) == [(1, 4)]
+    assert await gaps(journal) == [(1, 4), (6, 6)]
     await journal.close()
 
 
@@ -339,7 +350,7 @@ async def test_rewritten_rows_before_a_gap_are_found(night: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
-        ("UPDATE meta SET value = '1497' WHERE key = 'purged'", "the chain breaks at row"),
+        ("UPDATE meta SET value = '1497' WHERE key = 'purged'", "the removed rows cannot be told"),
         ("UPDATE meta SET value = '1490' WHERE key = 'purged'", "the removed rows cannot be told"),
         ("UPDATE meta SET value = '99999' WHERE key = 'purged'", "the removed rows cannot be told"),
         ("DELETE FROM meta WHERE key = 'purged'", "the chain breaks at row"),
