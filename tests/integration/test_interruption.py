@@ -157,3 +157,24 @@ async def test_a_hub_that_is_being_closed_looks_again_at_its_next_start(house: H
 async def test_why_stays_in_the_home(house: House, pushed: Pushed) -> None:
     await interrupt(house)
     assert "router" not in str(pushed("1 Htj dag"))
+
+
+async def test_the_exported_journal_says_who_was_told_and_who_could_not_be_reached(
+    house: House, phones: Phones
+) -> None:
+    ids = [f"app:{entry.entry_id}" for entry in phones.values()]
+    await interrupt(house)
+    await house.hub.engine.record(
+        InterruptionTold(
+            at=house.hub.clock.now(),
+            pause_id="p1",
+            until_at=local("2026-11-02 14:00:00"),
+            is_over=False,
+            phones=(ids[0],),
+            failed=(ids[1],),
+        )
+    )
+    period = {"from": "2026-11-02", "to": "2026-11-02", "format": "text"}
+    content = (await call(house.hass, "export_journal", **period))["content"]
+    assert "besked om planerat avbrott sänt: 1 Htj dag, 2 Htj dag\n" in content
+    assert "besked om planerat avbrott sänt: 1 Htj dag (nåddes inte: 2 Htj dag)\n" in content
