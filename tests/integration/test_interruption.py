@@ -176,5 +176,7 @@ async def test_the_exported_journal_says_who_was_told_and_who_could_not_be_reach
     )
     period = {"from": "2026-11-02", "to": "2026-11-02", "format": "text"}
     content = (await call(house.hass, "export_journal", **period))["content"]
-    assert "besked om planerat avbrott sänt: 1 Htj dag, 2 Htj dag\n" in content
-    assert "besked om planerat avbrott sänt: 1 Htj dag (nåddes inte: 2 Htj dag)\n" in content
+    assert [line for line in content.splitlines() if "besked" in line] == [
+        "12:00:00 Hubben: besked om planerat avbrott sänt: 1 Htj dag, 2 Htj dag",
+        "12:00:00 Hubben: besked om planerat avbrott sänt: 1 Htj dag (nåddes inte: 2 Htj dag)",
+    ]
