@@ -53,7 +53,7 @@ from .core.handover import hand_over, next_due_at
 from .core.messages import Message, MessageKind, calc_messages, find_outdated
 from .core.pressing import press
 from .core.text_replies import calc_number
-from .core.unwritten import Unwritten, complete
+from .core.unwritten import Unwritten, complete, join
 from .outbox import Outbox, Spawn
 from .ports import Clock, Journal, Notifier
 
@@ -170,7 +170,7 @@ class Engine:
     async def load_history(self, alarm_id: str) -> list[AlarmEvent]:
         """Return all that happened to an alarm, also what could not be written yet; nothing if there is none."""
         written = await self._world.journal.load_alarm(alarm_id)
-        return [*written, *(e for e in self._backlog if isinstance(e, AlarmEvent) and e.alarm_id == alarm_id)]
+        return join(written, [e for e in self._backlog if isinstance(e, AlarmEvent) and e.alarm_id == alarm_id])
 
     async def load(self, alarm_id: str) -> Alarm:
         """Return an alarm, open or closed; raises UnknownAlarmError."""

@@ -1,8 +1,10 @@
 """What the journal has refused belongs to the histories all the same."""
 
+from dataclasses import replace
+
 from custom_components.homecare_h2o.core.commands import raise_alarm
 from custom_components.homecare_h2o.core.events import HubStarted, NoteAdded
-from custom_components.homecare_h2o.core.unwritten import complete
+from custom_components.homecare_h2o.core.unwritten import complete, join
 
 from .samples import DESK, PLAN, ROTA, T0, request
 
@@ -25,3 +27,12 @@ def test_what_belongs_to_no_open_alarm_is_left_out() -> None:
 
 def test_a_history_that_cannot_be_read_is_in_nobodys_way() -> None:
     assert complete([[], [RAISED]], [NOTE]) == [[], [RAISED, NOTE]]
+
+
+def test_what_is_written_already_is_not_joined_to_itself() -> None:
+    first, second, third = (replace(NOTE, note=str(number)) for number in (1, 2, 3))
+    assert join([], [first]) == [first]
+    assert join([first], []) == [first]
+    assert join([first, second], [third]) == [first, second, third]
+    assert join([first, second], [second, third]) == [first, second, third]
+    assert join([first, second], [first, second, third]) == [first, second, third]

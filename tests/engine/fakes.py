@@ -91,6 +91,9 @@ class FakeJournal(MemoryJournal):
         self.failure: Exception | None = None
         self.gate = asyncio.Event()
         self.gate.set()
+        self.written = asyncio.Event()
+        """Set when an append may say that it is on disk."""
+        self.written.set()
 
     @override
     def restart(self) -> FakeJournal:
@@ -107,3 +110,4 @@ class FakeJournal(MemoryJournal):
         if self.is_full:
             raise JournalUnavailableError("full")
         await super().append(events, finished=finished)
+        await self.written.wait()

@@ -302,3 +302,15 @@ async def test_a_press_for_an_open_alarm_calls_again_in_a_pause(night: Night) ->
     await night.wait(1)
     assert (await night.alarm(AlarmType.SAFETY_BUTTON)).outcome is RaiseOutcome.REPEATED
     assert night.calls()[1:] == ["12:01:00 dag-1 dag-2"]
+
+
+async def test_a_step_that_has_just_been_written_is_told_once(night: Night) -> None:
+    alarm_id = (await night.alarm()).alarm_id or ""
+    night.journal.written.clear()
+    noting = asyncio.create_task(night.engine.add_note(alarm_id, "Ringer", DESK))
+    await turns()
+    meanwhile = await night.engine.load_history(alarm_id)
+    night.journal.written.set()
+    await noting
+    assert [event.kind for event in meanwhile].count("note_added") == 1
+    assert meanwhile == await night.engine.load_history(alarm_id)

@@ -25,3 +25,16 @@ def complete(histories: Iterable[Sequence[AlarmEvent]], unwritten: Iterable[Even
         if isinstance(event, AlarmEvent) and event.alarm_id in by_alarm:
             by_alarm[event.alarm_id].append(event)
     return found
+
+
+def join[E: Event](written: Sequence[E], unwritten: Sequence[E]) -> list[E]:
+    """Return what is written and what is not, once each: what has just been written may not be known to be so yet."""
+    known = next(
+        length for length in range(min(len(written), len(unwritten)), -1, -1) if _ends_with(written, unwritten[:length])
+    )
+    return [*written, *unwritten[known:]]
+
+
+def _ends_with(events: Sequence[Event], end: Sequence[Event]) -> bool:
+    """Return whether these are the last events."""
+    return list(events[len(events) - len(end) :]) == list(end)
