@@ -13,7 +13,7 @@ import logging
 import secrets
 from typing import Any
 
-from .core.alarm import Alarm, begin, evolve, fold
+from .core.alarm import Alarm, evolve, fold
 from .core.answers import Button, find_phone, find_refusal, parse_button_id
 from .core.arming import Suppression, suppress
 from .core.calling import Rota
@@ -55,7 +55,7 @@ from .core.pressing import press
 from .core.text_replies import calc_number
 from .core.unwritten import Unwritten, complete, join
 from .outbox import Outbox, Spawn
-from .ports import Clock, Journal, Notifier
+from .ports import Clock, Journal, Notifier, RaiseKey
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -332,19 +332,30 @@ class Engine:
 
     async def _raise(self, request: RaiseRequest) -> RaiseResult:
         """Raise, repeat, or recognise a duplicate."""
-        if known := await self._find_raise(request):
-            return RaiseResult(alarm_id=known, outcome=RaiseOutcome.DUPLICATE)
+        key = (request.brukare_id, request.rule, request.due_at)
         now = self._world.clock.now()
-        subject = (request.brukare_id, request.rule)
-        for alarm in self.alarms.values():
-            # One that is done is nobody's any more: its rule raises anew, and everybody is called.
-            if (alarm.brukare_id, alarm.rule) == subject and alarm.needs_somebody:
-                await self._commit(alarm, repeat_alarm(alarm, request, now, self._rota))
-                return RaiseResult(alarm_id=alarm.alarm_id, outcome=RaiseOutcome.REPEATED)
-        # Only now: an alarm that is open goes on, and so does whoever presses for it again.
-        if suppression := self._world.find_suppression(request, now):
+        # One that is done is nobody's any more: its rule raises anew, and everybody is called.
+        again = next((a for a in self.alarms.values() if a.needs_somebody and (a.brukare_id, a.rule) == key[:2]), None)
+        # Only if none is open: that one goes on, and so does whoever presses for it again.
+        suppression = None if again else self._world.find_suppression(request, now)
+        is_asked = bool(again or suppression or self._backlog)
+        if known := self._find_raise(key) or (await self._find_written(key) if is_asked else None):
+            return RaiseResult(alarm_id=known, outcome=RaiseOutcome.DUPLICATE)
+        if again:
+            await self._commit(again, repeat_alarm(again, request, now, self._rota))
+            return RaiseResult(alarm_id=again.alarm_id, outcome=RaiseOutcome.REPEATED)
+        if suppression:
             await self._record(suppress(request, suppression, now))
             return RaiseResult(alarm_id=None, outcome=RaiseOutcome.SUPPRESSED)
+        raised, events = self._decide_raise(request, now)
+        # Nobody has asked the journal yet: it looks while it writes, which saves the alarm a way to its thread.
+        if known := await self._write(events, unless=None if is_asked else key):
+            return RaiseResult(alarm_id=known, outcome=RaiseOutcome.DUPLICATE)
+        self._settle(raised, events)
+        return RaiseResult(alarm_id=raised.alarm_id, outcome=RaiseOutcome.RAISED)
+
+    def _decide_raise(self, request: RaiseRequest, now: datetime) -> tuple[Alarm, list[AlarmEvent]]:
+        """Return a new alarm, and what happens to it first."""
         settings = self._world.settings()
         plan = settings.plan_for(request.alarm_type)
         if request.tell_relatives:
@@ -354,18 +365,20 @@ class Engine:
         alarm_id = self._world.new_id()
         raised, events = raise_alarm(request, plan, alarm_id, secrets.token_hex(16), now, settings.rota)
         raised = replace(raised, number=calc_number(alarm_id, {alarm.number for alarm in self._alarms.values()}))
-        await self._commit(begin(raised), [raised, *events])
-        return RaiseResult(alarm_id=alarm_id, outcome=RaiseOutcome.RAISED)
+        return fold([raised, *events]), [raised, *events]
 
-    async def _find_raise(self, request: RaiseRequest) -> str | None:
-        """Return the alarm that this deadline has raised already."""
-        key = (request.brukare_id, request.rule, request.due_at)
+    def _find_raise(self, key: RaiseKey) -> str | None:
+        """Return the alarm that this deadline has raised already, as far as memory knows."""
         for alarm in self.alarms.values():
             if (alarm.brukare_id, alarm.rule, alarm.due_at) == key:
                 return alarm.alarm_id
         for event in self._backlog:
             if isinstance(event, AlarmRaised | AlarmRepeated) and (event.brukare_id, event.rule, event.due_at) == key:
                 return event.alarm_id
+        return None
+
+    async def _find_written(self, key: RaiseKey) -> str | None:
+        """Return the alarm that this deadline has raised already, as far as the journal knows."""
         try:
             return await self._world.journal.find_raise(*key)
         except Exception:
@@ -451,6 +464,11 @@ class Engine:
         for event in events:
             alarm = evolve(alarm, event)
         await self._write(events, {alarm.alarm_id} if alarm.is_finished else ())
+        self._settle(alarm, events)
+        return alarm
+
+    def _settle(self, alarm: Alarm, events: Sequence[AlarmEvent]) -> None:
+        """Let what has been written have happened."""
         if alarm.is_finished and not self._backlog:
             self._alarms.pop(alarm.alarm_id, None)
         else:
@@ -460,28 +478,35 @@ class Engine:
         self._outbox.put(calc_messages(alarm, find_outdated(alarm, events)))
         for event in events:
             self._publish(event, alarm)
-        return alarm
 
-    async def _write(self, events: Sequence[Event], finished: Collection[str] = ()) -> None:
+    async def _write(
+        self, events: Sequence[Event], finished: Collection[str] = (), unless: RaiseKey | None = None
+    ) -> str | None:
         """Append to the journal; what cannot be written now goes first the next time.
 
         An alarm that cannot be written is told all the same: silence would be worse than a gap in the record.
+        ``unless`` a deadline has raised an alarm already: then nothing is written, and that alarm is returned.
         """
         self._backlog.extend(events)
         self._backlog_finished.update(finished)
         if not self._backlog:
-            return
+            return None
+        journal, known = self._world.journal, None
         try:
-            await to_its_end(self._world.journal.append(self._backlog, finished=self._backlog_finished))
+            if unless:
+                known = await to_its_end(journal.append_raise(self._backlog, unless))
+            else:
+                await to_its_end(journal.append(self._backlog, finished=self._backlog_finished))
         except Exception:
             self._has_failed = True
             _LOGGER.exception("The journal cannot be written; %d events are kept in memory", len(self._backlog))
-            return
+            return None
         self._has_failed = False
         self._backlog.clear()
         for alarm_id in self._backlog_finished:
             self._alarms.pop(alarm_id, None)
         self._backlog_finished.clear()
+        return known
 
     def _publish(self, event: Event, alarm: Alarm | None) -> None:
         """Tell everyone who listens; one that fails does not keep it from the next."""

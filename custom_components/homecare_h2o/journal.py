@@ -33,7 +33,7 @@ from .database import (
 from .journal_erase import Erasure
 from .journal_salvage import salvage
 from .journal_wal import PAGE_SIZE, count_lost_commits
-from .ports import Clock, Damage, Extent, Journal, Recorded
+from .ports import Clock, Damage, Extent, Journal, RaiseKey, Recorded
 
 HEADER = b"SQLite format 3\0" + PAGE_SIZE.to_bytes(2) + b"\2\2"
 """What a database with a write-ahead log begins with."""
@@ -76,6 +76,11 @@ class SqliteJournal(Journal):
         # The caller's own lists may change before the thread comes to them.
         written, done = tuple(events), tuple(finished)
         await self._writer.run(lambda connection: rows.append(connection, written, done))
+
+    @override
+    async def append_raise(self, events: Sequence[Event], key: RaiseKey) -> str | None:
+        written = tuple(events)
+        return await self._writer.run(lambda connection: rows.append_raise(connection, written, key))
 
     @override
     async def load_unfinished(self) -> Sequence[Sequence[AlarmEvent]]:

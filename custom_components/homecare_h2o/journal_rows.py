@@ -1,6 +1,7 @@
 """The journal's rows in SQLite: their tables, their chain and what is looked up in them."""
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 import sqlite3
 from typing import cast
@@ -26,7 +27,7 @@ from .journal_chain import (
     write_row,
     write_text,
 )
-from .ports import Extent
+from .ports import Extent, RaiseKey
 
 FORMAT = 4
 """Raise it with every migration and with ``codec.VERSION``, so that an older version refuses the file."""
@@ -112,6 +113,18 @@ def append(connection: sqlite3.Connection, events: Sequence[Event], finished: Co
         connection.executemany(
             "UPDATE alarms SET finished = 1 WHERE alarm_id = ?", [(write_text(alarm_id),) for alarm_id in finished]
         )
+
+
+def append_raise(connection: sqlite3.Connection, events: Sequence[Event], key: RaiseKey) -> str | None:
+    """Write a new alarm's events, unless its deadline has raised already: return that alarm, and write nothing."""
+    known = None
+    # That this cannot be read must not keep the alarm from being written.
+    with suppress(sqlite3.Error):
+        # Before the write lock is waited for: nobody else writes raises.
+        known = find_raise(connection, *key)
+    if known is None:
+        append(connection, events)
+    return known
 
 
 def add(connection: sqlite3.Connection, events: Sequence[Event]) -> None:

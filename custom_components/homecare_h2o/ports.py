@@ -37,6 +37,10 @@ class Damage:
     reason: str
 
 
+type RaiseKey = tuple[str, str, datetime]
+"""What a raise is known by: the brukare, the rule, and the instant at which it fell due."""
+
+
 class Journal(Protocol):
     """An append-only record of events that survives ``kill -9``; all of it or nothing of an append.
 
@@ -48,6 +52,9 @@ class Journal(Protocol):
 
         ``finished`` are alarms that need not be loaded at the next start.
         """
+
+    async def append_raise(self, events: Sequence[Event], key: RaiseKey) -> str | None:
+        """Write a new alarm's events, unless its deadline has raised already: return that alarm, and write nothing."""
 
     async def load_unfinished(self) -> Sequence[Sequence[AlarmEvent]]:
         """Return the whole history of every alarm that has not been said to be finished, oldest first."""

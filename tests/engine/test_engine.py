@@ -328,6 +328,11 @@ async def test_an_unreadable_journal_still_raises(
 
     monkeypatch.setattr(night.journal, "find_raise", fail)
     assert (await night.alarm()).outcome is RaiseOutcome.RAISED
+    assert night.shows("dag-1") == "call"
+    night.journal.is_full = True
+    await night.alarm(AlarmType.MOTION)
+    assert night.engine.is_journal_behind
+    assert (await night.alarm(AlarmType.FIRE)).outcome is RaiseOutcome.RAISED
     assert "raised all the same" in caplog.text
     assert caplog.records[0].levelno == logging.ERROR
 

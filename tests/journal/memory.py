@@ -19,7 +19,7 @@ from custom_components.homecare_h2o.core.events import (
     PurgedRows,
 )
 from custom_components.homecare_h2o.core.lasting import LASTING
-from custom_components.homecare_h2o.ports import Extent, Journal, Recorded
+from custom_components.homecare_h2o.ports import Extent, Journal, RaiseKey, Recorded
 
 
 class MemoryJournal(Journal):
@@ -56,6 +56,13 @@ class MemoryJournal(Journal):
             head = rows.Head(row.seq, row.digest)
         self.recorded += written
         self.finished |= set(finished)
+
+    @override
+    async def append_raise(self, events: Sequence[Event], key: RaiseKey) -> str | None:
+        if known := await self.find_raise(*key):
+            return known
+        await self.append(events)
+        return None
 
     @override
     async def load_unfinished(self) -> Sequence[Sequence[AlarmEvent]]:

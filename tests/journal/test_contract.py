@@ -1,6 +1,7 @@
 """What every journal keeps, the one in memory and the one in a file."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -119,6 +120,15 @@ async def test_raise_is_found_in_any_time_zone(journal: Journal) -> None:
     assert await journal.find_raise("b1", "passivity", at(98)) is None
     assert await journal.find_raise("b1", "door", at(99)) is None
     assert await journal.find_raise("b2", "passivity", at(99)) is None
+
+
+async def test_a_raise_is_written_once_for_its_deadline(journal: Journal) -> None:
+    key = ("b1", "passivity", raised(1).due_at)
+    assert await journal.append_raise([raised(1), called(1)], key) is None
+    assert await journal.append_raise([replace(raised(2), due_at=raised(1).due_at), called(2)], key) == "alarm1"
+    assert await journal.append_raise([raised(3)], ("b1", "passivity", raised(3).due_at)) is None
+    assert await journal.load_unfinished() == [[raised(1), called(1)], [raised(3)]]
+    assert await journal.verify() == 3
 
 
 async def test_clash_of_raises_loses_no_event(journal: Journal) -> None:

@@ -260,3 +260,29 @@ async def test_copies_of_a_running_journal_are_whole_during_a_backup(path: Path,
         assert await journal.verify() == 3 + 398 * 5
         assert await find_open(journal) == {"alarm1"}
         await journal.close()
+
+
+async def test_a_raise_is_written_although_the_raises_cannot_be_asked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, _ = await open_journal(path)
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(rows, "find_raise", fail)
+    assert await journal.append_raise(open_alarm(1), ("b1", "passivity", raised(1).due_at)) is None
+    assert await find_open(journal) == {"alarm1"}
+    await journal.close()
+
+
+async def test_a_raise_that_is_known_is_found_while_nobody_can_write(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    journal, _ = await open_journal(path)
+    await journal.append(open_alarm(1))
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await journal.append_raise(open_alarm(2), ("b1", "passivity", raised(1).due_at)) == "alarm1"
+    await journal.close()
