@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,9 +10,9 @@ import time
 from typing import Any, Protocol
 
 from demo import cast
-from demo.hass import HassClient
+from demo.hass import HassClient, HassError, HassProcess
 from demo.home import Home, Ports, open_home
-from demo.phones import Behaviour, EntryKind, Notification, VirtualPhone
+from demo.phones import Behaviour, EntryKind, Notification, PhoneError, VirtualPhone
 
 LEVEL = timedelta(seconds=6)
 PASSIVITY = timedelta(seconds=5)
@@ -19,6 +20,8 @@ PACE = cast.Pace(level=LEVEL)
 PUSH_WITHIN = timedelta(seconds=1)
 RESTART_WITHIN = timedelta(seconds=60)
 TAKING, DONE, HELPED = "Åtgärdar", "Klart", "Hjälp given"
+TAIL = 60
+"""Lines of Home Assistant's output that are printed when something was not seen."""
 
 
 class CheckFailedError(Exception):
@@ -27,6 +30,10 @@ class CheckFailedError(Exception):
 
 class AnyHome(Protocol):
     """What is asked of a home whose alarms are looked at."""
+
+    @property
+    def hass(self) -> HassProcess:
+        """Return the process of Home Assistant."""
 
     @property
     def client(self) -> HassClient:
@@ -227,30 +234,44 @@ CHECKS: Mapping[str, Callable[[Check], Awaitable[None]]] = {
 
 async def run_checks(folder: Path, ports: Ports) -> bool:
     """Run the check in a new home; return whether everything was seen."""
+    return await go_through(open_home(folder, ports, PACE), Check, CHECKS)
+
+
+async def go_through[H: AnyHome, C: Check[Any]](
+    opening: AbstractAsyncContextManager[H],
+    look: Callable[[H], C],
+    steps: Mapping[str, Callable[[C], Awaitable[None]]],
+) -> bool:
+    """Open a home and go through the steps in it until one is not seen; return whether everything was seen."""
     started = time.monotonic()
-    async with open_home(folder, ports, PACE) as home:
+    async with opening as home:
         print(f"Hemmet är uppe efter {time.monotonic() - started:.1f} s", flush=True)
-        check = Check(home)
+        check = look(home)
         try:
-            for name, run in CHECKS.items():
+            for name, run in steps.items():
                 print(f"\n{name}", flush=True)
                 await run(check)
-        except CheckFailedError as err:
-            print(f"  FEL  inte sett: {err}", flush=True)
-            await print_state(check)
+        except (CheckFailedError, HassError, PhoneError, TimeoutError) as err:
+            print(f"  FEL  inte sett: {type(err).__name__} {err}", flush=True)
+            await _print_known(check)
             return False
     print(f"\nAllt sett: {len(check.seen)} steg på {time.monotonic() - started:.1f} s", flush=True)
     return True
 
 
-async def print_state[H: AnyHome](check: Check[H]) -> None:
+async def _print_known[H: AnyHome](check: Check[H]) -> None:
     """Print what is known when something was not seen."""
-    for alarm in (await check.alarms())[:1]:
-        for step in alarm["timeline"]:
-            print(f"      {step}")
+    try:
+        for alarm in (await check.alarms())[:1]:
+            for step in alarm["timeline"]:
+                print(f"      {step}")
+    except HassError as err:
+        print(f"      Home Assistant svarar inte: {err}")
     for phone in check.home.phones.values():
         for entry in phone.log[-8:]:
             print(f"      {phone.name}: {entry.at:%H:%M:%S.%f} {entry.kind} {dict(entry.payload).get('message', '')}")
+    for line in (await asyncio.to_thread(check.home.hass.output.read_text)).splitlines()[-TAIL:]:
+        print(f"      {line}")
 
 
 def _print_timeline(alarm: Mapping[str, Any], pressed_at: datetime, phones: Sequence[VirtualPhone]) -> None:

@@ -61,21 +61,30 @@ async def open_home(folder: Path, ports: Ports, pace: cast.Pace, *, extra: str =
         await radio.start()
         stack.push_async_callback(radio.stop)
         hass = HassProcess(folder / "config", ports.hass, extra=extra)
-        stack.push_async_callback(hass.stop)
-        await hass.start()
-        client = await stack.enter_async_context(hass.client())
-        phones = await stack.enter_async_context(
-            PhoneServer(cast.make_phones(), store=folder / "phones.json", port=ports.phones)
-        )
-        await phones.enrol(client)
+        phones = PhoneServer(cast.make_phones(), store=folder / "phones.json", port=ports.phones)
+        client = await start_with_phones(stack, hass, phones)
         if not (folder / "home.json").exists():
             await _set_up(folder, client, radio, phones, pace)
-            # Home Assistant saves its registries late: one clean stop, and a power cut finds everything in place.
-            await hass.stop()
-            await hass.start()
-            await client.wait_running()
+            await settle(hass, client)
         facts = json.loads(await asyncio.to_thread((folder / "home.json").read_text))
         yield Home(hass=hass, client=client, radio=radio, phones=phones.phones, **facts)
+
+
+async def start_with_phones(stack: AsyncExitStack, hass: HassProcess, phones: PhoneServer) -> HassClient:
+    """Start Home Assistant and bring the phones into service; the stack ends both. Returns the owner's client."""
+    stack.push_async_callback(hass.stop)
+    await hass.start()
+    client = await stack.enter_async_context(hass.client())
+    await stack.enter_async_context(phones)
+    await phones.enrol(client)
+    return client
+
+
+async def settle(hass: HassProcess, client: HassClient) -> None:
+    """Start again: Home Assistant saves its registries late, and after a clean stop a power cut finds all in place."""
+    await hass.stop()
+    await hass.start()
+    await client.wait_running()
 
 
 async def _set_up(
@@ -95,15 +104,26 @@ async def _set_up(
 async def set_up_integration(
     client: HassClient, phones: PhoneServer, pace: cast.Pace, brukare: Mapping[str, str] = cast.BRUKARE
 ) -> str:
-    """Set up the integration through its own flows; return the brukare's device."""
-    first, *others = [_group_input(group, phones) for group in cast.GROUPS]
+    """Set up the integration for the demo's groups through its own flows; return the brukare's device."""
+    await set_up_hub(client, [_group_input(group, phones) for group in cast.GROUPS], pace, brukare)
+    return await wait_for_brukare(client)
+
+
+async def set_up_hub(
+    client: HassClient,
+    groups: Sequence[Mapping[str, Any]],
+    pace: cast.Pace,
+    brukare: Mapping[str, str] = cast.BRUKARE,
+) -> str:
+    """Go through the integration's own flows; return its entry, which is then loaded anew with its settings."""
+    first, *others = groups
     flow = await client.run_config_flow("homecare_h2o", {"serial_number": cast.SERIAL_NUMBER}, brukare, first)
-    entry_id = flow["result"]["entry_id"]
+    entry_id = str(flow["result"]["entry_id"])
     for group in others:
         await client.run_subentry_flow(entry_id, "receiver_group", group)
     for priority in ("normal", "urgent"):
         await client.run_options_flow(entry_id, {"next_step_id": priority}, cast.plan(pace))
-    return await wait_for_brukare(client)
+    return entry_id
 
 
 async def wait_for_brukare(client: HassClient) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import json
 from pathlib import Path
 import shutil
-import socket
 from typing import Any
 
 from demo import cast
 from demo.hass import HassClient, HassProcess
-from demo.home import wait_for_brukare
+from demo.home import start_with_phones, wait_for_brukare
+from demo.loopback import free_port
 from demo.phones import PhoneServer, VirtualPhone
 
 from . import peers
@@ -65,13 +65,10 @@ async def open_home(folder: Path, phones: Sequence[VirtualPhone], crew: int) -> 
     """Start a home of which the first ``crew`` phones are called; ends everything it started."""
     async with AsyncExitStack() as stack:
         config = folder / "config"
-        hass = HassProcess(config, _free_port(), extra=f"{peers.make_alert(phones[:crew])}\n{PROBE}:\n")
+        hass = HassProcess(config, free_port(), extra=f"{peers.make_alert(phones[:crew])}\n{PROBE}:\n")
         _link_probe(config)
-        stack.push_async_callback(hass.stop)
-        await hass.start()
-        client = await stack.enter_async_context(hass.client())
-        server = await stack.enter_async_context(PhoneServer(phones, store=folder / "phones.json"))
-        await server.enrol(client)
+        server = PhoneServer(phones, store=folder / "phones.json")
+        client = await start_with_phones(stack, hass, server)
         known = folder / "home.json"
         brukare_id = json.loads(known.read_text(encoding="utf-8"))["brukare_id"] if known.exists() else None
         yield Home(hass=hass, client=client, phones=server, brukare_id=brukare_id)
@@ -117,11 +114,3 @@ def _link_probe(config: Path) -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.exists():
         link.symlink_to(_PROBE, target_is_directory=True)
-
-
-def _free_port() -> int:
-    """Return a free port on loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

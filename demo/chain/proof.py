@@ -21,10 +21,10 @@ SEEN = "Jag har sett det"
 WAIT = 6
 """Seconds that the test waits for answers."""
 PRIVATE = re.compile(
-    r"Tess\b|\bT\. Person|\bPerson\b|Testv(?:ä|a|\\u00e4|\\xe4)gen|Hultsfred|111 ?11|Nyckelg|till v(?:ä|\\u00e4)nster om"
-    r"|H(?:ö|\\u00f6)r d(?:å|\\u00e5)ligt"
+    r"Tess\b|\bT\. Person|\bPerson\b|Testv(?:ä|a|\\u00e4|\\xe4)gen|Hultsfred|Nyckelg|till v(?:ä|\\u00e4)nster om"
+    r"|(?<![0-9a-f])111 ?11(?![0-9a-f])|H(?:ö|\\u00f6)r d(?:å|\\u00e5)ligt"
 )
-"""Every word of the invented brukare's name, address, key and instructions."""
+"""Every word of the invented brukare's name, address, key and instructions; the digests have any digits."""
 
 
 async def check_every_phone(check: ChainCheck) -> None:

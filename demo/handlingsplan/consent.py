@@ -14,16 +14,11 @@ async def check_consent(check: PlanCheck) -> None:
     """Withdrawn: nothing comes, not even a press. Given again: everything does."""
     consent = {"device_id": check.home.base.brukare_id, "service": "larm", "decided_on": "2026-11-01"}
     await check.act("register_consent", {**consent, "status": "given", "version": "2", "reference": "Pärm 7"})
-    sensor = await check.state("sensor", "consent")
-    check.expect("samtycket visas", is_true=sensor["state"] == "given")
+    await check.soon("samtycket visas", lambda: _stands(check, "given"))
     await check.act("register_consent", {**consent, "status": "withdrawn"})
     answer = await raise_rule(check, "safety_button", "utan-samtycke")
     check.expect("återtaget: avlarmat i samma ögonblick", is_true=answer["outcome"] == "suppressed")
-
-    async def shown() -> bool:
-        return bool((await check.state("sensor", "consent"))["state"] == "withdrawn")
-
-    await check.soon("det visas", shown)
+    await check.soon("det visas", lambda: _stands(check, "withdrawn"))
 
     async def told() -> bool:
         return any("återkallat" in str(item["text"]) for item in await check.inbox(kind="technical"))
@@ -31,6 +26,11 @@ async def check_consent(check: PlanCheck) -> None:
     await check.soon("och står i inkorgen", told)
     await check.act("register_consent", {**consent, "status": "given", "version": "3", "reference": "Pärm 7"})
     await see_button(check, "givet igen: en tryckning kommer")
+
+
+async def _stands(check: PlanCheck, status: str) -> bool:
+    """Return whether the consent is shown to stand so."""
+    return bool((await check.state("sensor", "consent"))["state"] == status)
 
 
 async def check_erasure(check: PlanCheck) -> None:

@@ -14,6 +14,7 @@ from demo import cast
 from demo.check import Check, CheckFailedError
 from demo.hass import Account, HassClient, HassProcess
 from demo.home import Home, Ports, open_home
+from demo.loopback import LOOPBACK, LoopbackPort
 
 DOMAIN = "homecare_h2o"
 LARMANSVARIG = Account("Lena Larmansvarig", "lena", "lena")
@@ -167,13 +168,12 @@ class PlanCheck(Check[PlanHome]):
 @asynccontextmanager
 async def open_plan_home(folder: Path, ports: PlanPorts) -> AsyncGenerator[PlanHome]:
     """Start a home, somebody outside, and log the larmansvarig in; ends everything it started."""
-    watcher = Watcher(f"http://127.0.0.1:{ports.watcher}/hub")
+    watcher = Watcher(f"http://{LOOPBACK}:{ports.watcher}/hub")
     app = web.Application()
     app.router.add_post("/hub", watcher.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
+    port = LoopbackPort(ports.watcher)
     try:
-        await web.TCPSite(runner, "127.0.0.1", ports.watcher).start()
+        await port.open(app)
         inner = Ports(hass=ports.hass, phones=ports.phones, radio=ports.radio)
         async with open_home(folder, inner, PACE, extra=EXTRA) as base:
             lena_id = await base.client.create_user(LARMANSVARIG, admin=True)
@@ -181,4 +181,4 @@ async def open_plan_home(folder: Path, ports: PlanPorts) -> AsyncGenerator[PlanH
             async with base.client.login(LARMANSVARIG) as lena:
                 yield PlanHome(base=base, lena=lena, lena_id=lena_id, watcher=watcher)
     finally:
-        await runner.cleanup()
+        await port.close()

@@ -1,12 +1,9 @@
 """The handlingsplan without hands: every step must be seen, or it fails."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-import time
 
-from demo.check import CheckFailedError, print_state
-from demo.hass import HassError
+from demo.check import go_through
 
 from .changes import check_changes, check_deletion, check_rights, check_switching
 from .consent import check_consent, check_erasure
@@ -37,29 +34,5 @@ SLOW = ("Strömmen", "Någon utanför lyssnar", "Övervakningslucka")
 
 async def run_plan(folder: Path, ports: PlanPorts, *, quick: bool = False) -> bool:
     """Go through the plan in a new home, ``quick``: without what takes minutes; return whether everything was seen."""
-    started = time.monotonic()
-    async with open_plan_home(folder, ports) as home:
-        print(f"Hemmet är uppe efter {time.monotonic() - started:.1f} s", flush=True)
-        check = PlanCheck(home)
-        try:
-            for name, run in CHECKS.items():
-                if quick and name in SLOW:
-                    continue
-                print(f"\n{name}", flush=True)
-                await run(check)
-        except (CheckFailedError, HassError, TimeoutError) as err:
-            print(f"  FEL  inte sett: {type(err).__name__} {err}", flush=True)
-            await _print_known(check)
-            return False
-    print(f"\nAllt sett: {len(check.seen)} steg på {time.monotonic() - started:.1f} s", flush=True)
-    return True
-
-
-async def _print_known(check: PlanCheck) -> None:
-    """Print what is known when something was not seen."""
-    try:
-        await print_state(check)
-    except HassError as err:
-        print(f"      Home Assistant svarar inte: {err}")
-    for line in (await asyncio.to_thread(check.home.hass.output.read_text)).splitlines()[-40:]:
-        print(f"      {line}")
+    steps = {name: run for name, run in CHECKS.items() if not (quick and name in SLOW)}
+    return await go_through(open_plan_home(folder, ports), PlanCheck, steps)

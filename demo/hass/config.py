@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-LOOPBACK = "127.0.0.1"
+from demo.loopback import LOOPBACK
 
 _INTEGRATION = Path(__file__).resolve().parents[2] / "custom_components" / "homecare_h2o"
 

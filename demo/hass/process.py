@@ -10,8 +10,10 @@ import sys
 
 import aiohttp
 
+from demo.loopback import LOOPBACK
+
 from .client import HassClient
-from .config import LOOPBACK, prepare
+from .config import prepare
 from .errors import HassStartError
 from .login import Account
 

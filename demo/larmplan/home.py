@@ -11,7 +11,7 @@ from typing import Any
 from demo import cast
 from demo.hass import HassClient, HassProcess
 from demo.hass.devices import FoundDevice, async_wait_for_device
-from demo.home import set_up_integration
+from demo.home import set_up_integration, settle, start_with_phones
 from demo.mqtt import Broker, MqttHome
 from demo.mqtt.setup import async_set_up_mqtt
 from demo.phones import PhoneServer, VirtualPhone
@@ -126,13 +126,8 @@ async def open_full_home(folder: Path, ports: RadioPorts, pace: cast.Pace) -> As
             await simulation.start()
             stack.push_async_callback(simulation.stop)
         hass = HassProcess(folder / "config", ports.hass)
-        stack.push_async_callback(hass.stop)
-        await hass.start()
-        client = await stack.enter_async_context(hass.client())
-        phones = await stack.enter_async_context(
-            PhoneServer(cast.make_phones(), store=folder / "phones.json", port=ports.phones)
-        )
-        await phones.enrol(client)
+        phones = PhoneServer(cast.make_phones(), store=folder / "phones.json", port=ports.phones)
+        client = await start_with_phones(stack, hass, phones)
         if not (folder / "home.json").exists():
             await _set_up_radios(client, zigbee, zwave, broker)
             brukare_id = await set_up_integration(client, phones, pace)
@@ -142,10 +137,7 @@ async def open_full_home(folder: Path, ports: RadioPorts, pace: cast.Pace) -> As
             for rule_id, rule in plan.make_plan(brukare_id, devices).items():
                 await client.save_automation(rule_id, rule.config())
             await asyncio.to_thread((folder / "home.json").write_text, json.dumps({"brukare_id": brukare_id}))
-            # Home Assistant saves its registries late: one clean stop, and a power cut finds everything in place.
-            await hass.stop()
-            await hass.start()
-            await client.wait_running()
+            await settle(hass, client)
         facts = json.loads(await asyncio.to_thread((folder / "home.json").read_text))
         yield FullHome(
             hass=hass,

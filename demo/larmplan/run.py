@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-import time
 
 from demo import cast
-from demo.check import CheckFailedError, print_state
-from demo.hass import HassError
+from demo.check import go_through
 
 from .cuts import check_power_cuts
-from .home import FullHome, RadioPorts, open_full_home
+from .home import RadioPorts, open_full_home
 from .larmtyper import check_devices, check_larmtyper
 from .seeing import FullCheck
 
@@ -38,27 +36,4 @@ CHECKS: Mapping[str, Callable[[FullCheck], Awaitable[None]]] = {
 
 async def run_larmplan(folder: Path, ports: RadioPorts) -> bool:
     """Go through the whole larmplan in a new home; return whether everything was seen."""
-    started = time.monotonic()
-    async with open_full_home(folder, ports, PACE) as home:
-        print(f"Hemmet är uppe efter {time.monotonic() - started:.1f} s", flush=True)
-        check = FullCheck(home)
-        try:
-            for name, run in CHECKS.items():
-                print(f"\n{name}", flush=True)
-                await run(check)
-        except (CheckFailedError, HassError, TimeoutError) as err:
-            print(f"  FEL  inte sett: {type(err).__name__} {err}", flush=True)
-            await _print_known(check, home)
-            return False
-    print(f"\nAllt sett: {len(check.seen)} steg på {time.monotonic() - started:.1f} s", flush=True)
-    return True
-
-
-async def _print_known(check: FullCheck, home: FullHome) -> None:
-    """Print what is known when something was not seen."""
-    try:
-        await print_state(check)
-    except HassError as err:
-        print(f"      Home Assistant svarar inte: {err}")
-    for line in (await asyncio.to_thread(home.hass.output.read_text)).splitlines()[-60:]:
-        print(f"      {line}")
+    return await go_through(open_full_home(folder, ports, PACE), FullCheck, CHECKS)

@@ -1,12 +1,11 @@
 """An MQTT broker in this process, on loopback only; whoever reaches it may speak."""
 
 import logging
-import socket
-from typing import Any, Final
+from typing import Any
 
 from amqtt.broker import Broker as AmqttBroker  # type: ignore[import-untyped]
 
-LOOPBACK: Final = "127.0.0.1"
+from demo.loopback import LOOPBACK, free_port
 
 # At each of its starts Home Assistant tries whether the broker speaks MQTT 5 by now; it does not.
 logging.getLogger("amqtt.broker").setLevel(logging.ERROR)
@@ -38,7 +37,7 @@ class Broker:
     async def start(self) -> None:
         """Listen."""
         # amqtt does not tell which port it was given.
-        self._port = self._port or _free_port()
+        self._port = self._port or free_port()
         self._broker = AmqttBroker(
             {
                 "listeners": {"default": {"type": "tcp", "bind": f"{self.host}:{self.port}", "max_connections": -1}},
@@ -53,11 +52,3 @@ class Broker:
         if self._broker is not None:
             await self._broker.shutdown()
             self._broker = None
-
-
-def _free_port() -> int:
-    """Return a port that nobody serves at the moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port

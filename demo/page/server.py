@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from demo.loopback import LOOPBACK, LoopbackPort
 from demo.phones import Behaviour, LogEntry, PhoneError, VirtualPhone
 
 from .guard import add_headers, guard
@@ -18,7 +19,6 @@ from .timeline import Timeline
 from .views import view_phone, view_timeline
 
 _LOGGER = logging.getLogger(__name__)
-_LOOPBACK = "127.0.0.1"
 _STATIC = Path(__file__).parent / "static"
 _FILES = {"/": "index.html", "/page.js": "page.js", "/page.css": "page.css", "/icon.svg": "icon.svg"}
 
@@ -54,13 +54,13 @@ class PageServer:
         self._controls = controls
         self._timeline = timeline
         self._link = link
-        self._port = port
+        self._port = LoopbackPort(port)
         self._streams: set[asyncio.Queue[str | None]] = set()
 
     @property
     def url(self) -> str:
         """Return the page's address."""
-        return f"http://{_LOOPBACK}:{self._port}/"
+        return f"http://{LOOPBACK}:{self._port.number}/"
 
     async def __aenter__(self) -> Self:
         """Listen on loopback and follow what is shown."""
@@ -72,10 +72,7 @@ class PageServer:
         app.router.add_get("/api/events", self._get_events)
         app.router.add_post("/api/phones/{phone_id}/{deed:press|dismiss|behaviour}", self._post_phone)
         app.router.add_post("/api/home/{control}", self._post_home)
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, _LOOPBACK, self._port).start()
-        self._port = self._runner.addresses[0][1]
+        await self._port.open(app, handler_cancellation=True, shutdown_timeout=0.5)
         self._ends = [phone.subscribe(self._phone_changed) for phone in self._phones.values()]
         self._ends.append(self._timeline.subscribe(self._timeline_changed))
         return self
@@ -88,7 +85,7 @@ class PageServer:
             end()
         for stream in self._streams:
             stream.put_nowait(None)
-        await self._runner.cleanup()
+        await self._port.close()
 
     async def _get_file(self, request: web.Request) -> web.FileResponse:
         """Serve the page."""

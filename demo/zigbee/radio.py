@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from demo.loopback import LOOPBACK
+
 from . import state, zcl
 from .coordinator import Coordinator
 from .device import SimulatedDevice
@@ -24,7 +26,6 @@ class SimulatedRadio:
         self,
         devices: Sequence[DeviceSpec],
         *,
-        host: str = "127.0.0.1",
         port: int = 0,
         state_path: Path | None = None,
     ) -> None:
@@ -33,10 +34,9 @@ class SimulatedRadio:
         self.devices: Mapping[str, SimulatedDevice] = MappingProxyType({device.name: device for device in built})
         if len({device.nwk for device in self.devices.values()}) < len(built):
             raise ValueError("Two devices have the same name, or the same short address")
-        self._host = host
         self._state_path = state_path
         self._coordinator = Coordinator(built, self._send, self._save)
-        self._server = WebSocketServer(host, port, self._coordinator.hello, self._coordinator.receive)
+        self._server = WebSocketServer(port, self._coordinator.hello, self._coordinator.receive)
 
     @property
     def port(self) -> int:
@@ -46,7 +46,7 @@ class SimulatedRadio:
     @property
     def url(self) -> str:
         """Return the address to give ZHA as the radio's path."""
-        return f"ws://{self._host}:{self.port}/"
+        return f"ws://{LOOPBACK}:{self.port}/"
 
     async def start(self) -> None:
         """Listen, with the network and the devices of an earlier life if there was one."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
+
+from demo.loopback import LOOPBACK
 
 from .commands import Commands
 from .errors import NeverDeadError, UnknownNodeError
@@ -25,8 +27,6 @@ from .values import (
     ValueSpec,
 )
 
-_HOST: Final = "127.0.0.1"
-
 
 class SimulatedNetwork:
     """A driver on a loopback port, with one node of each kind.
@@ -38,7 +38,7 @@ class SimulatedNetwork:
     def __init__(self, *, port: int = 0) -> None:
         """Prepare a network at rest; port 0 takes a free one."""
         self.nodes: Mapping[str, Node] = MappingProxyType({spec.name: Node.from_spec(spec) for spec in NODES})
-        self._server = WebSocketServer(_HOST, port, Commands(self.nodes.values()).answer)
+        self._server = WebSocketServer(port, Commands(self.nodes.values()).answer)
 
     @property
     def port(self) -> int:
@@ -48,7 +48,7 @@ class SimulatedNetwork:
     @property
     def url(self) -> str:
         """Return the address to give Home Assistant."""
-        return f"ws://{_HOST}:{self.port}"
+        return f"ws://{LOOPBACK}:{self.port}"
 
     async def start(self) -> None:
         """Listen."""

@@ -2,43 +2,32 @@
 
 from collections.abc import Callable, Mapping
 import logging
-from typing import Any
+from typing import Any, override
 
 from aiohttp import WSMsgType, web
+
+from demo.loopback import LoopbackWebSocket
 
 from .commands import GREETING
 
 _LOGGER = logging.getLogger(__name__)
 
 
-class WebSocketServer:
+class WebSocketServer(LoopbackWebSocket):
     """A server for any number of clients; those who asked to listen are told what happens."""
 
-    def __init__(self, host: str, port: int, answer: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+    def __init__(self, port: int, answer: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
         """Prepare a server that lets `answer` answer the requests."""
-        self._host = host
+        super().__init__(port)
         self._answer = answer
         self._listeners: set[web.WebSocketResponse] = set()
-        self._runner: web.AppRunner | None = None
-        self.port = port
 
-    async def start(self) -> None:
-        """Listen; afterwards `port` is the real one."""
-        app = web.Application()
-        app.router.add_get("/", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-
+    @override
     async def stop(self) -> None:
         """Close the connections and the port."""
         for listener in tuple(self._listeners):
             await listener.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await super().stop()
 
     async def tell(self, event: Mapping[str, Any]) -> None:
         """Tell an event to those who listen; nobody else will ever hear of it."""
@@ -48,6 +37,7 @@ class WebSocketServer:
             except ConnectionError:
                 _LOGGER.debug("A listener is gone and misses %s", event)
 
+    @override
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         """Greet a client and answer its requests until it goes."""
         websocket = web.WebSocketResponse()

@@ -32,6 +32,11 @@ BOSS = Actor(phone_id="boss", user_id="u4")
 DESK = Actor(user_id="desk")
 
 
+def local(text: str, fold: int = 0) -> datetime:
+    """Make an instant of a wall-clock time in Stockholm."""
+    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM, fold=fold).astimezone(UTC)
+
+
 def minutes(number: float) -> datetime:
     """Return an instant so many minutes after the alarm."""
     return T0 + number * MINUTE

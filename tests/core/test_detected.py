@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-import json
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.detection import BadRuleError
 from custom_components.homecare_h2o.core.detection.detected import (
     DetectedConfig,
@@ -23,11 +21,13 @@ from custom_components.homecare_h2o.core.detection.detected import (
 )
 from custom_components.homecare_h2o.core.windows import Window
 
-from .samples import MINUTE, STOCKHOLM
+from .playing import NEVER, Player, kept
+from .samples import MINUTE, STOCKHOLM, local
 
+PLAYER = Player(next_due_at=next_due_at, fired=fired, observe=observe)
+drain = PLAYER.drain
 SECOND = timedelta(seconds=1)
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
-NEVER = datetime(2026, 12, 31, tzinfo=UTC)
 FIRE = DetectedConfig()
 NIGHT = Window(start=time(22), end=time(6))
 DOOR = DetectedConfig(persistence=timedelta(), window=NIGHT, edge_only=True)
@@ -40,48 +40,22 @@ def after(seconds: float) -> datetime:
     return START + seconds * SECOND
 
 
-def local(text: str) -> datetime:
-    """Make an instant of a wall-clock time in Stockholm."""
-    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM).astimezone(UTC)
-
-
 def seen(seconds: float, on: bool | None, source: str = "smoke", *, restored: bool = False) -> Seen:
     """Make an observation."""
     return Seen(source=source, on=on, at=after(seconds), restored=restored)
-
-
-def drain(rule: DetectedConfig, facts: DetectedFacts, until_at: datetime) -> tuple[DetectedFacts, list[datetime]]:
-    """Raise what is due by an instant."""
-    raised = []
-    while (due_at := next_due_at(rule, facts, STOCKHOLM) or NEVER) <= until_at:
-        raised.append(due_at)
-        facts = fired(facts, due_at)
-    return facts, raised
 
 
 def play(
     rule: DetectedConfig, history: Iterable[Seen], facts: DetectedFacts | None = None
 ) -> tuple[DetectedFacts, list[datetime]]:
     """Show all of this to a rule and collect what it raises until the last is seen."""
-    facts = facts or DetectedFacts()
-    raised = []
-    for each in history:
-        facts, dues = drain(rule, facts, each.at)
-        raised += dues
-        facts = observe(rule, facts, each, STOCKHOLM)
-    return facts, raised
+    return PLAYER.play(rule, facts or DetectedFacts(), history)
 
 
 def raised_after(rule: DetectedConfig, history: Iterable[Seen]) -> list[float]:
     """Return after how many seconds a rule raises, however long it takes."""
     facts, raised = play(rule, history)
     return [(due_at - START) / SECOND for due_at in raised + drain(rule, facts, NEVER - SECOND)[1]]
-
-
-def kept(facts: DetectedFacts) -> DetectedFacts:
-    """Write the facts to the disk and read them back."""
-    found: DetectedFacts = codec.from_plain(DetectedFacts, json.loads(json.dumps(codec.to_plain(facts))))
-    return found
 
 
 BLIPS = [seen(10 + i, state) for i in range(100) for state in (None, True)]

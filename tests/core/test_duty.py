@@ -1,8 +1,7 @@
 """Who is on duty when, and who is reached when nobody is."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time
 
 from hypothesis import example, given, settings, strategies as st
 import pytest
@@ -21,8 +20,7 @@ from custom_components.homecare_h2o.core.duty import (
 )
 from custom_components.homecare_h2o.core.windows import ALL_DAY, BadWindowError, Window
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
-MINUTE = timedelta(minutes=1)
+from .samples import MINUTE, STOCKHOLM, local
 
 
 def hours(text: str) -> Window:
@@ -37,11 +35,6 @@ def group(
     """Make a group with one phone of its own."""
     own = (f"{group_id}-phone",) if phones is None else phones
     return ReceiverGroup(group_id=group_id, name=group_id.title(), role=role, duty=duty, phones=own)
-
-
-def local(text: str) -> datetime:
-    """Make an instant of a wall-clock time in Stockholm."""
-    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM).astimezone(UTC)
 
 
 DAY = group("day", duty=hours("06:46-21:29"), phones=("day-1", "day-2"))

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-import json
+from datetime import datetime, time, timedelta
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.detection import BadRuleError
 from custom_components.homecare_h2o.core.detection.gone_out import (
     GoneOutConfig,
@@ -23,20 +21,17 @@ from custom_components.homecare_h2o.core.detection.gone_out import (
 )
 from custom_components.homecare_h2o.core.windows import ALL_DAY, Window
 
-from .samples import MINUTE, STOCKHOLM
+from .playing import Player, kept
+from .samples import MINUTE, STOCKHOLM, local
 
+PLAYER = Player(next_due_at=next_due_at, fired=fired, observe=observe)
+drain = PLAYER.drain
 SECOND = timedelta(seconds=1)
 DELAY = 20 * MINUTE
 NIGHT = GoneOutConfig(window=Window(start=time(22), end=time(6)))
 OPTION = replace(NIGHT, already_out=True)
-NEVER = datetime(2026, 12, 31, tzinfo=UTC)
 # What is there when the rule is armed: everything is shut and still.
 ARMED = GoneOutFacts(off=("door", "door 2", "hall", "room"))
-
-
-def local(text: str, fold: int = 0) -> datetime:
-    """Make an instant of a wall-clock time in Stockholm."""
-    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM, fold=fold).astimezone(UTC)
 
 
 def seen(text: str, source: str, on: bool | None, **marks: bool) -> Seen:
@@ -50,31 +45,12 @@ def on(text: str, source: str) -> list[Seen]:
     return [begin, replace(begin, on=False, at=begin.at + SECOND)]
 
 
-def drain(rule: GoneOutConfig, facts: GoneOutFacts, until_at: datetime) -> tuple[GoneOutFacts, list[datetime]]:
-    """Raise what is due by an instant."""
-    raised = []
-    while (due_at := next_due_at(rule, facts, STOCKHOLM) or NEVER) <= until_at:
-        raised.append(due_at)
-        facts = fired(facts, due_at)
-    return facts, raised
-
-
 def play(
     rule: GoneOutConfig, facts: GoneOutFacts, history: Iterable[Seen], until: str = "2026-06-02T12:00"
 ) -> list[datetime]:
     """Show all of this to a rule and collect what it raises until an instant."""
-    raised = []
-    for each in history:
-        facts, dues = drain(rule, facts, each.at)
-        raised += dues
-        facts = observe(rule, facts, each, STOCKHOLM)
+    facts, raised = PLAYER.play(rule, facts, history)
     return raised + drain(rule, facts, local(until))[1]
-
-
-def kept(facts: GoneOutFacts) -> GoneOutFacts:
-    """Write the facts to the disk and read them back."""
-    found: GoneOutFacts = codec.from_plain(GoneOutFacts, json.loads(json.dumps(codec.to_plain(facts))))
-    return found
 
 
 OPENED = seen("2026-06-02T02:00", "door", True)
@@ -320,11 +296,7 @@ def histories(draw: st.DrawFn) -> list[Seen]:
 @settings(max_examples=100, deadline=None)
 def test_a_restart_anywhere_changes_nothing(rule: GoneOutConfig, history: list[Seen], cut: int) -> None:
     """What fell due while the hub was down is raised at the same deadline, and nothing twice."""
-    facts, early = ARMED, []
-    for each in history[:cut]:
-        facts, dues = drain(rule, facts, each.at)
-        early += dues
-        facts = observe(rule, facts, each, STOCKHOLM)
+    facts, early = PLAYER.play(rule, ARMED, history[:cut])
     late = play(rule, kept(facts), history[cut:], "2026-12-01T00:00")
     assert early + late == play(rule, ARMED, history, "2026-12-01T00:00")
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, pairwise, takewhile
-from zoneinfo import ZoneInfo
 
 from hypothesis import assume, given, settings, strategies as st
 import pytest
@@ -13,14 +12,9 @@ from custom_components.homecare_h2o.core.detection import BadRuleError
 from custom_components.homecare_h2o.core.detection.inactive import InactiveConfig, InactiveFacts, check, next_due_at
 from custom_components.homecare_h2o.core.windows import ALL_DAY, Window
 
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
+from .samples import MINUTE, STOCKHOLM, local
+
 HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
-
-
-def local(text: str) -> datetime:
-    """Make an instant of a wall-clock time in Stockholm."""
-    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM).astimezone(UTC)
 
 
 def config(hours: str, threshold: timedelta) -> InactiveConfig:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-import json
+from datetime import datetime, time, timedelta
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.detection import BadRuleError
 from custom_components.homecare_h2o.core.detection.left_on import (
     LeftOnConfig,
@@ -25,20 +23,17 @@ from custom_components.homecare_h2o.core.detection.left_on import (
 )
 from custom_components.homecare_h2o.core.windows import ALL_DAY, Window
 
-from .samples import MINUTE, STOCKHOLM
+from .playing import Player, kept
+from .samples import MINUTE, STOCKHOLM, local
 
 HOUR = 60 * MINUTE
+PLAYER = Player(next_due_at=next_due_at, fired=fired, observe=observe)
+drain = PLAYER.drain
 SECOND = timedelta(seconds=1)
-NEVER = datetime(2026, 12, 31, tzinfo=UTC)
 LONG = LeftOnConfig(longest=30 * MINUTE)
 DAY = Window(start=time(6), end=time(22))
 OUTSIDE = LeftOnConfig(allowed=DAY)
 BOTH = LeftOnConfig(longest=8 * HOUR, allowed=DAY, outside_delay=30 * MINUTE)
-
-
-def local(text: str, fold: int = 0) -> datetime:
-    """Make an instant of a wall-clock time in Stockholm."""
-    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM, fold=fold).astimezone(UTC)
 
 
 def seen(text: str, on: bool | None, source: str = "stove", *, restored: bool = False) -> Seen:
@@ -46,26 +41,11 @@ def seen(text: str, on: bool | None, source: str = "stove", *, restored: bool = 
     return Seen(source=source, on=on, at=local(f"2026-06-01T{text}"), restored=restored)
 
 
-def drain(rule: LeftOnConfig, facts: LeftOnFacts, until_at: datetime) -> tuple[LeftOnFacts, list[datetime]]:
-    """Raise what is due by an instant."""
-    raised = []
-    while (due_at := next_due_at(rule, facts, STOCKHOLM) or NEVER) <= until_at:
-        raised.append(due_at)
-        facts = fired(facts, due_at)
-    return facts, raised
-
-
 def play(
     rule: LeftOnConfig, history: Iterable[Seen], facts: LeftOnFacts | None = None
 ) -> tuple[LeftOnFacts, list[datetime]]:
     """Show all of this to a rule and collect what it raises until the last is seen."""
-    facts = facts or LeftOnFacts()
-    raised = []
-    for each in history:
-        facts, dues = drain(rule, facts, each.at)
-        raised += dues
-        facts = observe(rule, facts, each, STOCKHOLM)
-    return facts, raised
+    return PLAYER.play(rule, facts or LeftOnFacts(), history)
 
 
 def raised_by(rule: LeftOnConfig, history: Iterable[Seen], until: str) -> list[str]:
@@ -73,12 +53,6 @@ def raised_by(rule: LeftOnConfig, history: Iterable[Seen], until: str) -> list[s
     facts, raised = play(rule, history)
     raised += drain(rule, facts, local(until))[1]
     return [f"{due_at.astimezone(STOCKHOLM):%d %H:%M}" for due_at in raised]
-
-
-def kept(facts: LeftOnFacts) -> LeftOnFacts:
-    """Write the facts to the disk and read them back."""
-    found: LeftOnFacts = codec.from_plain(LeftOnFacts, json.loads(json.dumps(codec.to_plain(facts))))
-    return found
 
 
 BLIPS = [seen(f"12:00:{i // 2 + 1:02}", (None, True)[i % 2]) for i in range(100)]

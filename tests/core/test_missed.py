@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-import json
+from datetime import datetime, time, timedelta
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.detection import BadRuleError
 from custom_components.homecare_h2o.core.detection.missed import (
     MissedConfig,
@@ -23,16 +21,12 @@ from custom_components.homecare_h2o.core.detection.missed import (
 )
 from custom_components.homecare_h2o.core.windows import ALL_DAY, Window
 
-from .samples import MINUTE, STOCKHOLM
+from .playing import kept
+from .samples import MINUTE, STOCKHOLM, local
 
 SECOND = timedelta(seconds=1)
 HOUR = 60 * MINUTE
 DOSE = MissedConfig(window=Window(start=time(10), end=time(11)))
-
-
-def local(text: str, fold: int = 0) -> datetime:
-    """Make an instant of a wall-clock time in Stockholm."""
-    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM, fold=fold).astimezone(UTC)
 
 
 ARMED = MissedFacts(armed_since_at=local("2026-06-01T20:00"), closed=("cabinet", "cabinet 2"))
@@ -79,12 +73,6 @@ def minutely(
 def at_of(event: tuple[datetime, list[Seen]]) -> datetime:
     """Return when something happens."""
     return event[0]
-
-
-def kept(facts: MissedFacts) -> MissedFacts:
-    """Write the facts to the disk and read them back."""
-    found: MissedFacts = codec.from_plain(MissedFacts, json.loads(json.dumps(codec.to_plain(facts))))
-    return found
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-import json
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.detection import BadRuleError
 from custom_components.homecare_h2o.core.detection.quiet import (
     BATTERY_LIMIT,
@@ -24,11 +22,11 @@ from custom_components.homecare_h2o.core.detection.quiet import (
     sources,
 )
 
+from .playing import NEVER, kept
 from .samples import STOCKHOLM
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-NEVER = datetime(2026, 12, 31, tzinfo=UTC)
 RULE = QuietConfig(limits={"motion": BATTERY_LIMIT, "plug": MAINS_LIMIT})
 FOLLOWED = follow(RULE, QuietFacts(), START)
 
@@ -62,12 +60,6 @@ def raised_by(history: Iterable[Seen], hours: float) -> list[tuple[float, str]]:
     facts, raised = play(FOLLOWED, history)
     raised += drain(facts, START + hours * HOUR)[1]
     return [((due_at - START) / HOUR, " ".join(silent)) for due_at, silent in raised]
-
-
-def kept(facts: QuietFacts) -> QuietFacts:
-    """Write the facts to the disk and read them back."""
-    found: QuietFacts = codec.from_plain(QuietFacts, json.loads(json.dumps(codec.to_plain(facts))))
-    return found
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import combinations
-import json
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.detection import BadRuleError
 from custom_components.homecare_h2o.core.detection.sequence import (
     Absence,
@@ -26,12 +24,14 @@ from custom_components.homecare_h2o.core.detection.sequence import (
 )
 from custom_components.homecare_h2o.core.windows import Window
 
+from .playing import NEVER, Player, kept
 from .samples import STOCKHOLM
 
+PLAYER = Player(next_due_at=next_due_at, fired=fired, observe=observe)
+drain = PLAYER.drain
 SECOND = timedelta(seconds=1)
 MINUTE = 60 * SECOND
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
-NEVER = datetime(2026, 12, 31, tzinfo=UTC)
 BED, BATH, HALL = (Step(sources=(name,), within=10 * SECOND) for name in ("bed", "bath", "hall"))
 TWO = SequenceConfig(steps=(BED, BATH))
 THREE = SequenceConfig(steps=(BED, BATH, HALL))
@@ -57,15 +57,6 @@ def pulses(text: str) -> list[Seen]:
     return [seen(float(seconds), source, state) for seconds, source in pairs for state in ("on", "off")]
 
 
-def drain(rule: SequenceConfig, facts: SequenceFacts, until_at: datetime) -> tuple[SequenceFacts, list[datetime]]:
-    """Raise what is due by an instant."""
-    raised = []
-    while (due_at := next_due_at(rule, facts, STOCKHOLM) or NEVER) <= until_at:
-        raised.append(due_at)
-        facts = fired(facts, due_at)
-    return facts, raised
-
-
 def play(rule: SequenceConfig, history: Iterable[Seen], facts: SequenceFacts) -> tuple[SequenceFacts, list[datetime]]:
     """Show all of this to a rule, look at what is due before and after each, and collect what it raises."""
     raised = []
@@ -81,12 +72,6 @@ def raised_after(rule: SequenceConfig, history: Iterable[Seen]) -> list[float]:
     """Return after how many seconds a rule raises, however long it takes."""
     facts, raised = play(rule, history, STILL)
     return [(due_at - START) / SECOND for due_at in raised + drain(rule, facts, NEVER - SECOND)[1]]
-
-
-def kept(facts: SequenceFacts) -> SequenceFacts:
-    """Write the facts to the disk and read them back."""
-    found: SequenceFacts = codec.from_plain(SequenceFacts, json.loads(json.dumps(codec.to_plain(facts))))
-    return found
 
 
 @pytest.mark.parametrize(

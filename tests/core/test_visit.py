@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-import json
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.homecare_h2o.core import codec
 from custom_components.homecare_h2o.core.detection import BadRuleError, gone_out
 from custom_components.homecare_h2o.core.detection.visit import (
     VisitConfig,
@@ -22,11 +20,11 @@ from custom_components.homecare_h2o.core.detection.visit import (
 )
 from custom_components.homecare_h2o.core.windows import Window
 
+from .playing import NEVER, kept
 from .samples import MINUTE, STOCKHOLM
 
 START = datetime(2026, 6, 1, 21, tzinfo=UTC)
 CONFIG = VisitConfig()
-NEVER = datetime(2026, 12, 31, tzinfo=UTC)
 
 
 def after(minutes: float) -> datetime:
@@ -40,12 +38,6 @@ def act(facts: VisitFacts, *steps: tuple[str, float]) -> VisitFacts:
     for name, minutes in steps:
         facts = does[name](facts, after(minutes))
     return facts
-
-
-def kept(facts: VisitFacts) -> VisitFacts:
-    """Write the facts to the disk and read them back."""
-    found: VisitFacts = codec.from_plain(VisitFacts, json.loads(json.dumps(codec.to_plain(facts))))
-    return found
 
 
 BEGUN = act(VisitFacts(), ("start", 0))

@@ -9,6 +9,8 @@ from aiohttp import web
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from .serving import serving
+
 
 class Relay:
     """Takes pushes by token; ``status`` is what each token is answered, ``hung`` are never answered at all."""
@@ -45,16 +47,8 @@ class Relay:
 async def running_relay() -> AsyncIterator[Relay]:
     """Run a push service."""
     relay = Relay()
-    app = web.Application()
-    app.router.add_post("/push", relay.handle)
-    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    relay.url = f"http://127.0.0.1:{runner.addresses[0][1]}/push"
-    try:
+    async with serving("/push", relay.handle) as relay.url:
         yield relay
-    finally:
-        await runner.cleanup()
 
 
 def move(hass: HomeAssistant, phone: MockConfigEntry, url: str) -> None:

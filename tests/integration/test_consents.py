@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_USER
+from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -21,6 +21,7 @@ from custom_components.homecare_h2o.core.events import AlarmRaised
 from tests.journal.damaging import tamper
 
 from .conftest import Pushed
+from .desk import HomeAtHand, employ_larmansvarig
 from .rules import House, local
 from .steps import call, entity_id, get_alarm, go_on, journalled, raise_alarm, settle, state_of
 
@@ -34,18 +35,11 @@ TODAY = "2026-11-02"
 
 @pytest.fixture
 async def admin(hass: HomeAssistant) -> str:
-    await hass.auth.async_create_user("Owner", group_ids=[GROUP_ID_ADMIN])
-    return (await hass.auth.async_create_user("Larmansvarig", group_ids=[GROUP_ID_ADMIN])).id
+    return await employ_larmansvarig(hass)
 
 
-class Desk:
+class Desk(HomeAtHand):
     """The larmansvarig's desk."""
-
-    def __init__(self, hass: HomeAssistant, home: MockConfigEntry, device_id: str, user_id: str) -> None:
-        self.hass = hass
-        self.home = home
-        self.device_id = device_id
-        self.user_id = user_id
 
     async def register(self, status: str, decided_on: str = TODAY, user_id: str | None = None, **data: Any) -> Any:
         """Register a consent, and return how it stands."""
@@ -79,11 +73,6 @@ class Desk:
     async def inbox(self) -> list[Deviation]:
         """Return what was filed about consent that ends."""
         return [item for item in await self.home.runtime_data.deviations.load() if item.kind == "consent"]
-
-    async def restart(self) -> None:
-        """Load the hub anew."""
-        assert await self.hass.config_entries.async_reload(self.home.entry_id)
-        await settle(self.hass)
 
     @property
     def state(self) -> str:

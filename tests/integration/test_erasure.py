@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_USER
+from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -19,8 +19,9 @@ from custom_components.homecare_h2o.facts import Facts
 from custom_components.homecare_h2o.hub import Hub
 from custom_components.homecare_h2o.journal import SqliteJournal
 
+from .desk import HomeAtHand, employ_larmansvarig
 from .rules import House
-from .steps import call, journalled, raise_alarm, settle
+from .steps import call, journalled, raise_alarm
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 12:00:00+01:00")
 
@@ -28,14 +29,8 @@ MARKER = "erasing.brukare-1"
 TRACES = ("brukare-1", "Tess", "Hultsfred", "Pärm 4", "K7-31")
 
 
-class Desk:
+class Desk(HomeAtHand):
     """The larmansvarig's desk."""
-
-    def __init__(self, hass: HomeAssistant, home: MockConfigEntry, device_id: str, user_id: str) -> None:
-        self.hass = hass
-        self.home = home
-        self.device_id = device_id
-        self.user_id = user_id
 
     @property
     def hub(self) -> Hub:
@@ -73,11 +68,6 @@ class Desk:
             await self.erase(**data)
         return caught.value.translation_key
 
-    async def restart(self) -> None:
-        """Load the hub anew."""
-        assert await self.hass.config_entries.async_reload(self.home.entry_id)
-        await settle(self.hass)
-
     def traces(self) -> list[str]:
         """Return what is left of the person in any byte on disk."""
         folder = Path(self.hass.config.path(DOMAIN, self.home.entry_id))
@@ -91,9 +81,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(hass: HomeAssistant, home: MockConfigEntry, brukare_device: str) -> Desk:
-    await hass.auth.async_create_user("Owner", group_ids=[GROUP_ID_ADMIN])
-    admin = await hass.auth.async_create_user("Larmansvarig", group_ids=[GROUP_ID_ADMIN])
-    desk = Desk(hass, home, brukare_device, admin.id)
+    desk = Desk(hass, home, brukare_device, await employ_larmansvarig(hass))
     await desk.live()
     return desk
 

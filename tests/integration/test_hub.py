@@ -142,17 +142,18 @@ async def test_a_journal_that_cannot_be_opened_is_tried_again(hass: HomeAssistan
     assert [*states, house.entry.state] == [ConfigEntryState.SETUP_RETRY, ConfigEntryState.LOADED]
 
 
-async def test_facts_that_cannot_be_opened_do_not_keep_the_alarms_off(hass: HomeAssistant, house: House) -> None:
+@pytest.mark.parametrize(
+    ("owner", "deed", "trouble"),
+    [
+        pytest.param(Facts, "open", JournalUnavailableError("locked"), id="facts that cannot be opened"),
+        pytest.param(Path, "mkdir", PermissionError("read-only"), id="a folder that cannot be made"),
+    ],
+)
+async def test_trouble_at_the_start_does_not_keep_the_alarms_off(
+    hass: HomeAssistant, house: House, owner: type, deed: str, trouble: Exception
+) -> None:
     await house.stop_hub()
-    with patch.object(Facts, "open", side_effect=JournalUnavailableError("locked")):
-        await hass.config_entries.async_setup(house.entry.entry_id)
-    await house.at("2026-11-02 12:10:00")
-    assert house.entry.state is ConfigEntryState.LOADED
-
-
-async def test_a_folder_that_cannot_be_made_is_tried_again(hass: HomeAssistant, house: House) -> None:
-    await house.stop_hub()
-    with patch.object(Path, "mkdir", side_effect=PermissionError("read-only")):
+    with patch.object(owner, deed, side_effect=trouble):
         await hass.config_entries.async_setup(house.entry.entry_id)
     await house.at("2026-11-02 12:10:00")
     assert house.entry.state is ConfigEntryState.LOADED

@@ -222,6 +222,18 @@ async def test_a_push_that_is_refused_far_away_is_told(
     assert (await get_alarm(hass, alarm_id))["next_deadline_at"]
 
 
+def hold(answers: AiohttpClientMocker) -> asyncio.Event:
+    """Answer no push until the event is set."""
+
+    async def wait(method: str, url: Any, data: dict[str, Any]) -> AiohttpClientMockResponse:
+        await free.wait()
+        return AiohttpClientMockResponse(method, url, json={})
+
+    free = asyncio.Event()
+    answers.post(PUSH_URL, side_effect=wait)
+    return free
+
+
 @pytest.mark.freeze_time("2026-11-02 12:00:00+01:00", tick=True)
 async def test_a_phone_that_hangs_is_given_up_and_delays_no_other(
     hass: HomeAssistant, brukare_device: str, answers: AiohttpClientMocker
@@ -243,12 +255,7 @@ async def test_a_phone_that_hangs_is_given_up_and_delays_no_other(
 async def test_a_phone_that_hangs_holds_no_more_than_a_few_connections(
     hass: HomeAssistant, brukare_device: str, answers: AiohttpClientMocker, pushed: Pushed
 ) -> None:
-    async def hang(method: str, url: Any, data: dict[str, Any]) -> AiohttpClientMockResponse:
-        await free.wait()
-        return AiohttpClientMockResponse(method, url, json={})
-
-    free = asyncio.Event()
-    answers.post(PUSH_URL, side_effect=hang)
+    free = hold(answers)
     for number in range(10):
         said = {"device_id": brukare_device, "alarm_type": "door", "rule": f"door {number}"}
         await hass.services.async_call(DOMAIN, "raise_alarm", said, blocking=True)
@@ -262,12 +269,7 @@ async def test_a_phone_that_hangs_holds_no_more_than_a_few_connections(
 async def test_only_the_newest_of_what_waits_for_a_phone_is_sent(
     hass: HomeAssistant, brukare_device: str, answers: AiohttpClientMocker, pushed: Pushed
 ) -> None:
-    async def wait(method: str, url: Any, data: dict[str, Any]) -> AiohttpClientMockResponse:
-        await free.wait()
-        return AiohttpClientMockResponse(method, url, json={})
-
-    free = asyncio.Event()
-    answers.post(PUSH_URL, side_effect=wait)
+    free = hold(answers)
     said = {"device_id": brukare_device, "alarm_type": "fire"}
     raised = await hass.services.async_call(DOMAIN, "raise_alarm", said, blocking=True, return_response=True)
     assert raised

@@ -1,8 +1,11 @@
 """The escalation plans."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from aiohttp import ClientResponse
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
@@ -209,21 +212,28 @@ async def test_a_level_that_nobody_is_left_in_is_not_used(hass: HomeAssistant, h
     assert home.options["normal"]["levels"] == QUICK_OPTIONS["levels"]
 
 
-async def test_the_frontend_can_show_and_send_a_plan(
-    hass: HomeAssistant, home: MockConfigEntry, hass_client: ClientSessionGenerator
-) -> None:
+async def open_plan(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, home: MockConfigEntry, step: str
+) -> tuple[Callable[..., Awaitable[ClientResponse]], ClientResponse]:
+    """Choose a plan in the options as the frontend does; return what posts to its form, and the form."""
     assert await async_setup_component(hass, "config", {})
     client = await hass_client()
     menu = await (await client.post(FLOW, json={"handler": home.entry_id})).json()
-    path = f"{FLOW}/{menu['flow_id']}"
-    response = await client.post(path, json={"next_step_id": "urgent"})
+    send = partial(client.post, f"{FLOW}/{menu['flow_id']}")
+    return send, await send(json={"next_step_id": step})
+
+
+async def test_the_frontend_can_show_and_send_a_plan(
+    hass: HomeAssistant, home: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    send, response = await open_plan(hass, hass_client, home, "urgent")
     assert response.status == HTTPStatus.OK, await response.text()
     fields = {field["name"]: field for field in (await response.json())["data_schema"]}
     assert [fields[f"level_{number}"]["expanded"] for number in (1, 3, 4)] == [True, True, False]
     delay, receivers, loud = fields["level_1"]["schema"]
     assert ("duration" in delay["selector"], loud["default"]) == (True, True)
     assert {"value": "group-Htj dag", "label": "Htj dag"} in receivers["selector"]["select"]["options"]
-    response = await client.post(path, json=QUICK)
+    response = await send(json=QUICK)
     assert (await response.json())["type"] == "create_entry"
     await settle(hass)
     assert home.options["urgent"] == QUICK_OPTIONS
@@ -232,12 +242,8 @@ async def test_the_frontend_can_show_and_send_a_plan(
 async def test_the_frontend_is_told_of_what_is_no_plan(
     hass: HomeAssistant, home: MockConfigEntry, hass_client: ClientSessionGenerator
 ) -> None:
-    assert await async_setup_component(hass, "config", {})
-    client = await hass_client()
-    menu = await (await client.post(FLOW, json={"handler": home.entry_id})).json()
-    path = f"{FLOW}/{menu['flow_id']}"
-    await client.post(path, json={"next_step_id": "normal"})
-    response = await client.post(path, json=form_of(level({"minutes": "soon"}, ["on_duty"])))
+    send, _ = await open_plan(hass, hass_client, home, "normal")
+    response = await send(json=form_of(level({"minutes": "soon"}, ["on_duty"])))
     assert response.status == HTTPStatus.BAD_REQUEST
 
 

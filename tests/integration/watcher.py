@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from .serving import serving
+
 
 class Watcher:
     """Takes signs of life; ``status`` is what it answers, one that is ``hung`` never answers at all."""
@@ -28,13 +30,5 @@ class Watcher:
 async def running_watcher() -> AsyncIterator[Watcher]:
     """Run a watcher."""
     watcher = Watcher()
-    app = web.Application()
-    app.router.add_post("/ping/secret", watcher.handle)
-    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    watcher.url = f"http://127.0.0.1:{runner.addresses[0][1]}/ping/secret"
-    try:
+    async with serving("/ping/secret", watcher.handle) as watcher.url:
         yield watcher
-    finally:
-        await runner.cleanup()
