@@ -94,7 +94,7 @@ def find_lines(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[Line]:
                 brukare_id=raised.brukare_id,
                 is_on=state.state == STATE_ON,
                 is_broken=state.state == STATE_UNAVAILABLE,
-                triggers=tuple(_triggers(automation.raw_config or {})),
+                triggers=tuple(read_triggers(automation.raw_config or {})),
             )
         )
     return sorted(found, key=lambda line: line.rule)
@@ -146,7 +146,7 @@ def find_calls(config: Any) -> Iterator[Mapping[str, Any]]:
             yield from find_calls(value)
 
 
-def _triggers(config: Mapping[str, Any]) -> Iterator[LineTrigger]:
+def read_triggers(config: Mapping[str, Any]) -> Iterator[LineTrigger]:
     """Yield the detection triggers of an automation that are in use."""
     for trigger in config.get(CONF_TRIGGERS) or ():
         domain, _, key = str(trigger.get("trigger", "")).partition(".")

@@ -4,9 +4,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from .hub import Hub
 from .plan_view import Document
 from .wording import Wording
 
@@ -33,6 +35,11 @@ def write_html(wording: Wording, language: str, plan: Document) -> str:
         facts=lambda line: _facts(wording, line),
         kind=wording.alarm_type,
     )
+
+
+async def async_write_html(hass: HomeAssistant, hub: Hub, plan: Document) -> str:
+    """Return the plan as a page, in the hub's language."""
+    return await hass.async_add_executor_job(write_html, hub.wording, hass.config.language, plan)
 
 
 def write_text(wording: Wording, plan: Document) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 from homeassistant.auth.models import User
-from homeassistant.components.automation import DATA_COMPONENT, DOMAIN as AUTOMATION
+from homeassistant.components.automation import CONF_STOP_ACTIONS, DATA_COMPONENT, DOMAIN as AUTOMATION
 from homeassistant.components.http import KEY_AUTHENTICATED, KEY_HASS, KEY_HASS_USER
 from homeassistant.const import (
     ATTR_ENTITY_ID,
@@ -26,6 +26,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import Context, HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import restore_state
 from homeassistant.util.aiohttp import MockRequest
 
 from .const import DOMAIN
@@ -44,7 +45,7 @@ from .core.events import Actor, Event
 from .core.handlingsplan import LineChange, Restoring
 from .core.plan_events import PlanChanged, PlanCommented, PlannedLine
 from .hub import Hub
-from .plan import find_lines
+from .plan import Line, find_lines
 from .plan_history import make_item_id
 from .plan_values import cut
 from .plan_words import config_of
@@ -63,10 +64,12 @@ def find_change(hub: Hub, change_id: str) -> LineChange:
     return change
 
 
-async def async_restore(hass: HomeAssistant, hub: Hub, change_id: str, by: Actor) -> str | None:
-    """Make a line as it was before a change; returns the id of the change that this is, None if it is not journalled yet.
+async def async_restore(
+    hass: HomeAssistant, hub: Hub, change_id: str, by: Actor, comment: str | None = None
+) -> str | None:
+    """Make a line as it was before a change, and say why; returns the id of the change that this is.
 
-    Raises an error that says why it cannot be done. A power cut after the file is written and before it is loaded loses
+    None if that is not journalled yet, and then nothing is said of it either. Raises an error that says why it cannot be done. A power cut after the file is written and before it is loaded loses
     nothing: the next start loads it, and what is found then is journalled.
     """
     change = find_change(hub, change_id)
@@ -90,7 +93,27 @@ async def async_restore(hass: HomeAssistant, hub: Hub, change_id: str, by: Actor
             await editor.async_write(wanted)
         await _async_put_in_use(hass, hub, before, by)
         restored = await _async_wait(done)
-    return restored.change_id if isinstance(restored, PlanChanged) else None
+    if not isinstance(restored, PlanChanged):
+        return None
+    if comment:
+        await async_comment(hub, restored.change_id, comment, by)
+    return restored.change_id
+
+
+async def async_switch(hass: HomeAssistant, line: Line, by: Actor, *, on: bool) -> None:
+    """Turn a line on or off, and have that kept over a power cut; raises LineNotInUseError for one that is broken."""
+    if line.is_broken:
+        raise LineNotInUseError
+    if line.is_on is on:
+        return
+    data: dict[str, Any] = {ATTR_ENTITY_ID: line.entity_id}
+    if not on:
+        # What has come true already is still raised.
+        data[CONF_STOP_ACTIONS] = False
+    service = SERVICE_TURN_ON if on else SERVICE_TURN_OFF
+    await hass.services.async_call(AUTOMATION, service, data, blocking=True, context=Context(user_id=by.user_id))
+    # Home Assistant writes down what is on only now and then.
+    await restore_state.async_get(hass).async_dump_states()
 
 
 async def async_comment(hub: Hub, change_id: str, comment: str, by: Actor) -> None:
@@ -146,16 +169,14 @@ async def _async_wait(journalled: asyncio.Future[Event]) -> Event | None:
 
 async def _async_put_in_use(hass: HomeAssistant, hub: Hub, before: PlannedLine, by: Actor) -> None:
     """Have Home Assistant load a line, and turn it on or off as it was; raises LineNotInUseError."""
-    context = Context(user_id=by.user_id)
     # The editor loads it, too, but some time later: a second time changes nothing.
-    await hass.services.async_call(AUTOMATION, SERVICE_RELOAD, {CONF_ID: before.rule}, blocking=True, context=context)
+    await hass.services.async_call(
+        AUTOMATION, SERVICE_RELOAD, {CONF_ID: before.rule}, blocking=True, context=Context(user_id=by.user_id)
+    )
     line = next((each for each in find_lines(hass, hub.entry) if each.rule == before.rule), None)
-    if line is None or line.is_broken:
+    if line is None:
         raise LineNotInUseError
-    if line.is_on is not before.is_on:
-        service = SERVICE_TURN_ON if before.is_on else SERVICE_TURN_OFF
-        target = {ATTR_ENTITY_ID: line.entity_id}
-        await hass.services.async_call(AUTOMATION, service, target, blocking=True, context=context)
+    await async_switch(hass, line, by, on=before.is_on)
 
 
 def _state_of(hass: HomeAssistant, rule: str) -> State | None:

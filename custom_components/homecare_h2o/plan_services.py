@@ -11,7 +11,7 @@ import probatio as vol
 from .action import Action, actor_of, ask_hub, brukare_id_of
 from .core.roles import Permission
 from .hub import Hub
-from .plan_print import write_html, write_text
+from .plan_print import async_write_html, write_text
 from .plan_restore import async_comment, async_restore
 from .plan_view import async_describe_plan
 
@@ -29,8 +29,11 @@ class PlanFormat(StrEnum):
     HTML = "html"
 
 
-_CHANGE: dict[Any, Any] = {vol.Required(ATTR_CHANGE_ID): vol.All(cv.string, vol.Length(min=1, max=64))}
-_COMMENT = vol.All(cv.string, str.strip, vol.Length(min=1, max=LONGEST_COMMENT))
+CHANGE: dict[Any, Any] = {vol.Required(ATTR_CHANGE_ID): vol.All(cv.string, vol.Length(min=1, max=64))}
+COMMENT = vol.All(cv.string, str.strip, vol.Length(min=1, max=LONGEST_COMMENT))
+
+RESTORE: dict[Any, Any] = {**CHANGE, vol.Optional(ATTR_COMMENT): vol.Any(None, "", COMMENT)}
+REMARK: dict[Any, Any] = {**CHANGE, vol.Required(ATTR_COMMENT): COMMENT}
 
 GET_PLAN_SCHEMA = vol.Schema(
     {
@@ -38,21 +41,21 @@ GET_PLAN_SCHEMA = vol.Schema(
         vol.Optional(ATTR_FORMAT, default=PlanFormat.JSON): vol.Coerce(PlanFormat),
     }
 )
-RESTORE_SCHEMA = vol.Schema({**_CHANGE, vol.Optional(ATTR_COMMENT): vol.Any(None, "", _COMMENT)})
-COMMENT_SCHEMA = vol.Schema({**_CHANGE, vol.Required(ATTR_COMMENT): _COMMENT})
+RESTORE_SCHEMA = vol.Schema(RESTORE)
+COMMENT_SCHEMA = vol.Schema(REMARK)
 
 
 async def _get_plan(call: ServiceCall) -> ServiceResponse:
     """Return a brukare's handlingsplan: as data, or as something to read or print."""
 
     async def ask(hub: Hub) -> ServiceResponse:
-        hass, wording = call.hass, hub.wording
+        hass = call.hass
         plan = await async_describe_plan(hass, hub, brukare_id_of(call, hub))
         match call.data[ATTR_FORMAT]:
             case PlanFormat.TEXT:
-                content = await hass.async_add_executor_job(write_text, wording, plan)
+                content = await hass.async_add_executor_job(write_text, hub.wording, plan)
             case PlanFormat.HTML:
-                content = await hass.async_add_executor_job(write_html, wording, hass.config.language, plan)
+                content = await async_write_html(hass, hub, plan)
             case _:
                 return plan
         return {"format": call.data[ATTR_FORMAT], "code": plan["code"], "content": content}
@@ -64,10 +67,8 @@ async def _restore_plan_line(call: ServiceCall) -> ServiceResponse:
     """Make a line as it was before a change, and say why."""
 
     async def ask(hub: Hub) -> ServiceResponse:
-        restored, by = call.data[ATTR_CHANGE_ID], actor_of(call)
-        change_id, comment = await async_restore(call.hass, hub, restored, by), call.data.get(ATTR_COMMENT)
-        if change_id and comment:
-            await async_comment(hub, change_id, comment, by)
+        restored, comment = call.data[ATTR_CHANGE_ID], call.data.get(ATTR_COMMENT)
+        change_id = await async_restore(call.hass, hub, restored, actor_of(call), comment)
         return {"change_id": change_id, "restored_from": restored}
 
     return await ask_hub(call, ask)

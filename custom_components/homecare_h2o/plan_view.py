@@ -25,6 +25,7 @@ from .plan_values import find_entities, say_duration, say_time
 from .plan_words import PlanWords, Selector, config_of
 from .roles import async_role_of
 from .settings import settings_of
+from .wording import Wording
 
 type Document = dict[str, Any]
 type Options = Mapping[str, tuple[Selector, Any]]
@@ -34,14 +35,20 @@ ROLES = (UserRole.LARMANSVARIG, UserRole.STAFF)
 """The roles that have a name of their own."""
 
 
-async def async_describe_plan(hass: HomeAssistant, hub: Hub, brukare_id: str) -> Document:
-    """Return a brukare's handlingsplan as plain data, without a name or an address."""
-    histories = hub.plan.lines_of(brukare_id)
+async def async_describe_plan(
+    hass: HomeAssistant, hub: Hub, brukare_id: str, wording: Wording | None = None, *, latest: int = 0
+) -> Document:
+    """Return a brukare's handlingsplan as plain data, without a name or an address.
+
+    ``wording``: the texts of whoever reads it, by default the hub's; ``latest``: so many changes of each line, 0 for all.
+    """
+    histories, wording = hub.plan.lines_of(brukare_id), wording or hub.wording
     changes = [change for history in histories for change in history.changes]
+    told = [change for history in histories for change in history.changes[-latest:]]
     words = await PlanWords.async_load(
-        hass, hub, [line for change in changes for line in (change.before, change.after)]
+        hass, hub, [line for change in told for line in (change.before, change.after)], wording
     )
-    view = _View(hass, hub, words, await _async_name_people(hass, hub, changes))
+    view = _View(hass, hub, words, await _async_name_people(hass, wording, changes), wording, latest)
     watched = {each.line.rule: each for each in hub.lines_of(brukare_id)}
     by_rule = {history.rule: history for history in histories if history.line}
     first = min(changes, key=lambda change: change.at, default=None)
@@ -58,14 +65,14 @@ async def async_describe_plan(hass: HomeAssistant, hub: Hub, brukare_id: str) ->
     }
 
 
-async def _async_name_people(hass: HomeAssistant, hub: Hub, changes: Iterable[LineChange]) -> dict[str, str]:
+async def _async_name_people(hass: HomeAssistant, wording: Wording, changes: Iterable[LineChange]) -> dict[str, str]:
     """Return what the users are called that have changed something, with their role of today."""
     actors = [actor for change in changes for actor in (change.by, change.comment_by) if actor]
     found = {}
     for user_id in {actor.user_id for actor in actors if actor.user_id}:
         user, role = await hass.auth.async_get_user(user_id), await async_role_of(hass, user_id)
-        called = hub.wording.role(role) if role in ROLES else None
-        name = (user.name if user else None) or hub.wording.plan("unknown_user")
+        called = wording.role(role) if role in ROLES else None
+        name = (user.name if user else None) or wording.plan("unknown_user")
         found[user_id] = f"{name} ({called})" if called and called != name else name
     return found
 
@@ -73,12 +80,22 @@ async def _async_name_people(hass: HomeAssistant, hub: Hub, changes: Iterable[Li
 class _View:
     """Describes lines."""
 
-    def __init__(self, hass: HomeAssistant, hub: Hub, words: PlanWords, people: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        hub: Hub,
+        words: PlanWords,
+        people: Mapping[str, str],
+        wording: Wording,
+        latest: int,
+    ) -> None:
         """Take what is needed to name things."""
         self._hass = hass
         self._hub = hub
         self._words = words
         self._people = people
+        self._wording = wording
+        self._latest = latest
 
     def who(self, by: Actor) -> str:
         """Return who did something."""
@@ -118,7 +135,7 @@ class _View:
         return {
             "created_at": _local(history.created_at),
             "created_by": self.who(history.created_by),
-            "changes": [self._change(change) for change in reversed(history.changes)],
+            "changes": [self._change(change) for change in reversed(history.changes[-self._latest :])],
         }
 
     def _change(self, change: LineChange) -> Document:
@@ -151,7 +168,7 @@ class _View:
             "active": self._active(line.alarm_type, given),
             "placement": self._words.mask(str(given.get("placement") or "")),
             "adaptation": self._words.mask(str(given.get("adaptation") or "")),
-            "response": self._words.mask(response) or self._hub.wording.response(line.alarm_type),
+            "response": self._words.mask(response) or self._wording.response(line.alarm_type),
             "response_time": say_duration(plan.response_time),
             "told": [self._level(plan, level) for level in range(len(plan.levels))],
             "values": [{"key": each.key, "name": each.name, "value": each.value} for each in self._words.values(line)],
@@ -204,14 +221,14 @@ class _View:
         """Return who is told on a level, and when."""
         names = {group.group_id: group.name for group in self._hub.rota.groups}
         receivers = plan.levels[level].receivers
-        told = ", ".join(names.get(each) or self._hub.wording.receiver(each) for each in receivers)
+        told = ", ".join(names.get(each) or self._wording.receiver(each) for each in receivers)
         delay = plan.delay_of(level)
         when = self._plan("after", time=say_duration(delay)) if delay > timedelta(0) else self._plan("at_once")
         return self._words.mask(f"{when}: {told}")
 
     def _plan(self, key: str, **values: str) -> str:
         """Return a word of the plan."""
-        return self._hub.wording.plan(key, **values)
+        return self._wording.plan(key, **values)
 
 
 def _last_of(history: LineHistory) -> PlannedLine | None:

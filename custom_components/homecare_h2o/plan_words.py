@@ -18,6 +18,7 @@ from .core.plan_events import PlanChange, PlannedLine
 from .hub import Hub
 from .mask import make_mask
 from .plan_values import Says, Selector, cut, is_plain
+from .wording import Wording
 
 BRUKARE = "brukare"
 """The input that says whose line it is: the head of the plan says it already."""
@@ -53,29 +54,34 @@ class SaidChange:
 class PlanWords:
     """Says what a line's values are called and what they are; never who the brukare is, or where (R010.7)."""
 
-    def __init__(self, hass: HomeAssistant, hub: Hub, blueprints: Mapping[str, Blueprint]) -> None:
+    def __init__(self, hass: HomeAssistant, hub: Hub, blueprints: Mapping[str, Blueprint], wording: Wording) -> None:
         """Take the blueprints that lines are made of, by their paths."""
-        self._wording = hub.wording
+        self._wording = wording
         self._blueprints = blueprints
-        self._is_swedish = hass.config.language.startswith("sv")
-        self._says = Says(hass, hub.wording)
+        self._is_swedish = wording.language.startswith("sv")
+        self._says = Says(hass, wording)
         self.mask = make_mask(hub.entry)
 
     @classmethod
-    async def async_load(cls, hass: HomeAssistant, hub: Hub, lines: Iterable[PlannedLine | None]) -> Self:
-        """Load the blueprints of some lines; one that is gone or broken leaves its lines without its names."""
+    async def async_load(
+        cls, hass: HomeAssistant, hub: Hub, lines: Iterable[PlannedLine | None], wording: Wording | None = None
+    ) -> Self:
+        """Load the blueprints of some lines; one that is gone or broken leaves its lines without its names.
+
+        ``wording``: the texts of whoever reads it, by default the hub's.
+        """
         found: dict[str, Blueprint] = {}
-        for path in sorted({_path_of(config_of(line)) for line in lines if line} - {""}):
+        for path in sorted({_path_in(config_of(line)) for line in lines if line} - {""}):
             with suppress(HomeAssistantError):
                 found[path] = await async_get_blueprints(hass).async_get_blueprint(path)
-        return cls(hass, hub, found)
+        return cls(hass, hub, found, wording or hub.wording)
 
     def values(self, line: PlannedLine) -> list[Said]:
         """Return the values of a line in the order of its blueprint, those that nobody has chosen included."""
         config = config_of(line)
         if BLUEPRINT not in config:
             return [self._said(config, key, value) for key, value in config.items() if key not in (ID, NAME)]
-        given = _given(config)
+        given = _given_in(config)
         keys = dict.fromkeys((*self._inputs(config), *given))
         return [self._said(config, key, given.get(key)) for key in keys if key != BRUKARE]
 
@@ -106,7 +112,7 @@ class PlanWords:
     def inputs(self, line: PlannedLine) -> dict[str, tuple[Selector, Any]]:
         """Return the inputs of a line and how they are chosen; what nobody has chosen is what the blueprint says."""
         config = config_of(line)
-        given = _given(config)
+        given = _given_in(config)
         return {
             key: (found.get(CONF_SELECTOR) or {}, given.get(key, found.get(CONF_DEFAULT)))
             for key, found in self._inputs(config).items()
@@ -134,7 +140,7 @@ class PlanWords:
         inputs = self._inputs(config)
         if key not in inputs:
             # A part of an automation; or an input of a blueprint that is gone, or that asks for it no more.
-            name = self._wording.plan_part(key) if key.isidentifier() and key not in _given(config) else key
+            name = self._wording.plan_part(key) if key.isidentifier() and key not in _given_in(config) else key
             shown = self._blueprint(value) if key == BLUEPRINT else self._says.value({}, value)
             return Said(key=key, name=name, value=self.mask(shown))
         found = inputs[key]
@@ -149,7 +155,7 @@ class PlanWords:
 
     def _inputs(self, config: Config) -> Inputs:
         """Return what the blueprint of a line asks for; nothing if the line was made by hand."""
-        blueprint = self._blueprints.get(_path_of(config))
+        blueprint = self._blueprints.get(_path_in(config))
         return {key: found or {} for key, found in blueprint.inputs.items()} if blueprint else {}
 
     def _blueprint(self, path: Any) -> str:
@@ -158,9 +164,9 @@ class PlanWords:
         return self._pick({BLUEPRINT: {PATH: path}}, blueprint.name) if blueprint else self._says.value({}, path)
 
     def _pick(self, config: Config, name: str) -> str:
-        """Return the half of a name that is in the hub's language."""
+        """Return the half of a name that is in the language of the texts."""
         swedish, bracket, english = name.partition(" (")
-        if not bracket or not english.endswith(")") or not _path_of(config).startswith(OURS):
+        if not bracket or not english.endswith(")") or not _path_in(config).startswith(OURS):
             return name
         return swedish if self._is_swedish else english[:1].upper() + english[1:-1]
 
@@ -177,13 +183,23 @@ def config_of(line: PlannedLine) -> Config:
     return found if isinstance(found, dict) else {}
 
 
-def _path_of(config: Config) -> str:
+def path_of(line: PlannedLine) -> str:
+    """Return the path of a line's blueprint, nothing if it was made by hand."""
+    return _path_in(config_of(line))
+
+
+def given_of(line: PlannedLine) -> Mapping[str, Any]:
+    """Return the inputs of a line that somebody has chosen."""
+    return _given_in(config_of(line))
+
+
+def _path_in(config: Config) -> str:
     """Return the path of a line's blueprint, nothing if it was made by hand."""
     used = config.get(BLUEPRINT)
     return str(used.get(PATH) or "") if isinstance(used, Mapping) else ""
 
 
-def _given(config: Config) -> Mapping[str, Any]:
+def _given_in(config: Config) -> Mapping[str, Any]:
     """Return the inputs that somebody has chosen."""
     used = config.get(BLUEPRINT)
     given = used.get(INPUTS) if isinstance(used, Mapping) else None
