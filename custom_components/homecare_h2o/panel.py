@@ -1,10 +1,10 @@
-"""The panel in the sidebar; without a frontend, or with one in trouble, the alarms go on without it."""
+"""The panel in the sidebar and the dashboard strategy; without a frontend, or with one in trouble, alarms go on."""
 
 import hashlib
 from pathlib import Path
 from typing import Final
 
-from homeassistant.components import panel_custom
+from homeassistant.components import frontend, panel_custom
 from homeassistant.components.http import StaticPathConfig
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.setup import async_when_setup
@@ -12,7 +12,6 @@ from homeassistant.setup import async_when_setup
 from .const import DOMAIN, PANEL_PATH
 
 FOLDER = Path(__file__).parent / "frontend"
-FRONTEND: Final = "frontend"
 ELEMENT: Final = "homecare-h2o-panel"
 TITLE: Final = "HomeCare H2O"
 ICON: Final = "mdi:home-heart"
@@ -30,11 +29,11 @@ def calc_digest(folder: Path) -> str:
 @callback
 def async_register_panel(hass: HomeAssistant) -> None:
     """Register the panel when there is a frontend to show it."""
-    async_when_setup(hass, FRONTEND, _async_register)
+    async_when_setup(hass, frontend.DOMAIN, _async_register)
 
 
 async def _async_register(hass: HomeAssistant, _component: str) -> None:
-    """Serve the panel's files, and put it into the sidebar."""
+    """Serve the files, put the panel into the sidebar, and let every page know the dashboard strategy."""
     url = f"/{DOMAIN}/panel/{await hass.async_add_executor_job(calc_digest, FOLDER)}"
     await hass.http.async_register_static_paths([StaticPathConfig(url, str(FOLDER), cache_headers=True)])
     await panel_custom.async_register_panel(
@@ -47,3 +46,4 @@ async def _async_register(hass: HomeAssistant, _component: str) -> None:
         require_admin=False,
         handle_safe_area=True,
     )
+    frontend.add_extra_js_url(hass, f"{url}/strategy.js")
