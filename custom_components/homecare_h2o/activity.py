@@ -5,6 +5,7 @@ A motion sensor that is on is activity until it goes off. Any other sensor is ac
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,7 +48,40 @@ def last_activity_at(facts: Facts) -> datetime | None:
 
 def _is_lasting(state: State) -> bool:
     """Return whether a sensor stays on while the activity goes on."""
-    return state.domain == "binary_sensor" and state.attributes.get(ATTR_DEVICE_CLASS) in LASTING
+    # A state out of the recorder has no domain of its own.
+    return state.entity_id.startswith("binary_sensor.") and state.attributes.get(ATTR_DEVICE_CLASS) in LASTING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moved:
+    """The activity of a sensor: whether it goes on, and when it began or, if it does not, ended (UTC)."""
+
+    active: bool = False
+    at: datetime | None = None
+
+
+def calc_stuck_at(begun_at: datetime, state: State | None) -> datetime:
+    """Return when a sensor that has been on since its activity began counts as stuck."""
+    return begun_at + stuck_after(state.attributes.get(ATTR_DEVICE_CLASS) if state else None)
+
+
+def take_up(known: Moved, old: State | None, new: State | None, now: datetime) -> Moved | None:
+    """Return the activity of a sensor after a change of its state; None if that says nothing of it.
+
+    That a stuck sensor lets go is no sign of life.
+    """
+    if old is None or old.state in SILENT or (new is not None and old.state == new.state):
+        return None
+    if known.active and known.at:
+        return Moved(at=now if now < calc_stuck_at(known.at, new) else known.at)
+    if new is None or new.state in SILENT or not _begins(new):
+        return None
+    return Moved(active=_is_lasting(new), at=now)
+
+
+def _begins(new: State) -> bool:
+    """Return whether a change is a sign of life, not the end of an activity that was not seen to begin."""
+    return not _is_lasting(new) or new.state == STATE_ON
 
 
 class Activity:
@@ -116,46 +150,23 @@ class Activity:
 
     @callback
     def _on_change(self, event: Event[EventStateChangedData]) -> None:
-        """Take up a change of a sensor's state."""
-        old, new = event.data["old_state"], event.data["new_state"]
-        if old is None or old.state in SILENT or (new is not None and old.state == new.state):
+        """Take up a change of a sensor's state, by the hub's clock: the wall clock may have been set back."""
+        entity_id, now = event.data["entity_id"], self._now()
+        sensor = self._sensors[entity_id]
+        known = Moved(active=sensor["active"], at=datetime.fromisoformat(sensor["at"]) if sensor["at"] else None)
+        moved = take_up(known, event.data["old_state"], event.data["new_state"], now)
+        if moved is None or moved.at is None:
             return
-        sensor = self._sensors[event.data["entity_id"]]
-        if sensor["active"]:
-            self._end(event.data["entity_id"])
-        elif new is not None and new.state not in SILENT and self._begins(new):
-            self._note(event.data["entity_id"], active=_is_lasting(new))
-
-    @staticmethod
-    def _begins(new: State) -> bool:
-        """Return whether a change is a sign of life, not the end of an activity that was not seen to begin."""
-        return not _is_lasting(new) or new.state == STATE_ON
+        self._sensors[entity_id] = {"active": moved.active, "at": moved.at.isoformat()}
+        self._put(PREFIX + entity_id, self._sensors[entity_id])
+        if moved.at == now:
+            self._put(LAST, {"at": now.isoformat()})
+            async_dispatcher_send(self._hass, SIGNAL_ACTIVITY)
+        self._changed()
 
     def _stuck_at(self, entity_id: str) -> datetime:
-        """Return when a sensor that has been on since its activity began counts as stuck."""
-        state = self._hass.states.get(entity_id)
-        device_class = state.attributes.get(ATTR_DEVICE_CLASS) if state else None
-        return datetime.fromisoformat(self._sensors[entity_id]["at"]) + stuck_after(device_class)
-
-    @callback
-    def _end(self, entity_id: str) -> None:
-        """End an activity; that a stuck sensor lets go is no sign of life."""
-        if self._now() < self._stuck_at(entity_id):
-            self._note(entity_id, active=False)
-            return
-        self._sensors[entity_id] = {**self._sensors[entity_id], "active": False}
-        self._put(PREFIX + entity_id, self._sensors[entity_id])
-        self._changed()
-
-    @callback
-    def _note(self, entity_id: str, *, active: bool) -> None:
-        """Remember the activity of a sensor, by the hub's clock: the wall clock may have been set back."""
-        at = self._now().isoformat()
-        self._sensors[entity_id] = {"active": active, "at": at}
-        self._put(PREFIX + entity_id, self._sensors[entity_id])
-        self._put(LAST, {"at": at})
-        async_dispatcher_send(self._hass, SIGNAL_ACTIVITY)
-        self._changed()
+        """Return when a sensor that sees activity counts as stuck."""
+        return calc_stuck_at(datetime.fromisoformat(self._sensors[entity_id]["at"]), self._hass.states.get(entity_id))
 
     def _put(self, key: str, value: Fact) -> None:
         """Write a fact."""

@@ -36,9 +36,13 @@ from .export import PERIOD, Format, period_of
 from .feed import Build, Feed
 from .hub import Hub
 from .overview import describe_overview, describe_rota
+from .plan_services import REMARK, RESTORE
 from .roles import async_require, role_of_user
 from .settings import brukare_of
 from .translated import as_hass_error
+from .websocket_plan import LINE, PLAN, PRINT, comment_change, follow_plan, print_plan, restore_line, set_line
+from .websocket_statistics import STATISTICS, read_statistics
+from .websocket_what_if import WHAT_IF, async_what_if
 from .wording import Wording
 
 LONGEST_ID = 64
@@ -210,11 +214,17 @@ COMMANDS: dict[str, tuple[Ask, dict[Any, Any], Permission]] = {
         Permission.HANDLE,
     ),
     "log": (_read_log, _LOG, Permission.EXPORT),
+    "statistics": (read_statistics, STATISTICS, Permission.EXPORT),
     "export_log": (
         _export_log,
         {**_LOG, vol.Required("format"): vol.All(vol.Coerce(Format), vol.In((Format.CSV, Format.JSON)))},
         Permission.EXPORT,
     ),
+    "comment_plan_change": (comment_change, REMARK, Permission.RESTORE),
+    "restore_plan_line": (restore_line, RESTORE, Permission.RESTORE),
+    "set_plan_line": (set_line, LINE, Permission.PLAN),
+    "print_plan": (print_plan, PRINT, Permission.PLAN),
+    "what_if": (async_what_if, WHAT_IF, Permission.PLAN),
 }
 
 FEEDS: dict[str, tuple[MakeBuild, dict[Any, Any], Permission, tuple[str, ...]]] = {
@@ -226,6 +236,7 @@ FEEDS: dict[str, tuple[MakeBuild, dict[Any, Any], Permission, tuple[str, ...]]] 
         Permission.OVERSEE,
         (SIGNAL_WATCHING, SIGNAL_PHONES, SIGNAL_VISIT, SIGNAL_PAUSES, SIGNAL_CONSENT),
     ),
+    "plan": (follow_plan, PLAN, Permission.PLAN, (SIGNAL_WATCHING, SIGNAL_PAUSES)),
     "deviations": (_follow_deviations, {}, Permission.DEVIATIONS, (SIGNAL_DEVIATIONS,)),
 }
 

@@ -30,14 +30,16 @@ def _minute(at: datetime) -> str:
 class Wording:
     """The texts of a language."""
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], language: str = "en") -> None:
         """Take the texts of a language."""
         self._texts = texts
+        self.language = language
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Self:
         """Load the texts of a language, by default the hub's."""
-        return cls(await async_get_translations(hass, language or hass.config.language, "selector", {DOMAIN}))
+        chosen = language or hass.config.language
+        return cls(await async_get_translations(hass, chosen, "selector", {DOMAIN}), chosen)
 
     def _text(self, table: str, key: str, **values: str) -> str:
         """Return a text with its values filled in; its key where there is none, for an alarm must be told."""

@@ -19,6 +19,9 @@ from .steps import get_alarm, raise_alarm
 
 LIT = "b878e7f95dec8a9b6e9b217faca6b6a11bad82ebc44c0caa77419ed83edd81f2"
 """The digest of lit-html.js in version 3.3.3 of the npm package lit-html."""
+CHART = "87364cc2b2a76a6684929e7d6b80b18a897794db38400caff1fcf1791c6925d2"
+"""The digest of dist/chart.umd.min.js in version 4.6.1 of the npm package chart.js."""
+PUBLISHED = ("lit-html.js", "chart.umd.min.js")
 
 
 @pytest.fixture
@@ -75,16 +78,21 @@ def test_lit_is_the_file_that_was_published() -> None:
     assert "BSD" in (FOLDER / "LICENSE.lit-html").read_text(encoding="utf-8")
 
 
+def test_chart_js_is_the_file_that_was_published() -> None:
+    assert hashlib.sha256((FOLDER / "chart.umd.min.js").read_bytes()).hexdigest() == CHART
+    assert "The MIT License" in (FOLDER / "LICENSE.chartjs").read_text(encoding="utf-8")
+
+
 def test_the_panel_asks_nobody_but_the_hub() -> None:
-    own = [path for path in FOLDER.glob("*.js") if path.name != "lit-html.js"]
+    own = [path for path in FOLDER.glob("*.js") if path.name not in PUBLISHED]
     text = "\n".join(path.read_text(encoding="utf-8") for path in own)
     assert re.findall(r"https?://\S+|\bfetch\(|XMLHttpRequest|localStorage", text) == []
 
 
 def test_every_module_is_reached_by_its_neighbours_alone() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.js"))
-    imported = set(re.findall(r'from "\./([\w-]+\.js)"', text))
-    assert imported | {"panel.js"} == {path.name for path in FOLDER.glob("*.js")}
+    imported = set(re.findall(r'(?:from |import\()"\./([\w.-]+\.js)"', text))
+    assert imported | {"panel.js", "strategy.js"} == {path.name for path in FOLDER.glob("*.js")}
 
 
 def test_both_languages_have_every_word() -> None:

@@ -141,8 +141,14 @@ NEEDED: dict[str, dict[str, Any]] = {
     "person": {"alarm_id": "x"},
     "act": {"alarm_id": "x", "act": "acknowledge"},
     "log": TODAY,
+    "statistics": TODAY,
     "export_log": {**TODAY, "format": "csv"},
     "alarm": {"alarm_id": "x"},
+    "comment_plan_change": {"change_id": "x", "comment": "y"},
+    "restore_plan_line": {"change_id": "x"},
+    "set_plan_line": {"automation_id": "automation.x", "on": False},
+    "print_plan": {"brukare_id": "x"},
+    "what_if": {"rule": "x", "inputs": {}},
 }
 
 
@@ -157,7 +163,7 @@ async def test_who_may_only_look_at_home_assistant_is_refused_and_it_is_journall
     assert [(row.user_id, row.permission) for row in refusals] == [(onlooker.user.id, permission)]
 
 
-@pytest.mark.parametrize("name", ["log", "export_log", "overview", "deviations"])
+@pytest.mark.parametrize("name", ["log", "export_log", "statistics", "overview", "deviations"])
 async def test_what_is_the_larmansvarigs_is_not_for_staff(staff: Browser, name: str) -> None:
     assert (await staff.ask(name, **NEEDED.get(name, {})))["error"]["translation_key"] == "not_allowed"
 

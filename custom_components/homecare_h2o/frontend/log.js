@@ -18,23 +18,39 @@ export class LogView {
   /** @param {Panel} panel */
   constructor(panel) {
     this._panel = panel;
-    const day = (/** @type {number} */ at) => new Date(at).toLocaleDateString("sv", { timeZone: panel.hass.config.time_zone });
     /** @type {Record<string, string>} */
-    this._choice = { from: day(panel.now - 7 * DAY), to: day(panel.now), alarm_type: "", outcome: "", group: "" };
+    this._choice = { from: this._day(panel.now - 7 * DAY), to: this._day(panel.now), alarm_type: "", outcome: "", group: "" };
     /** @type {{ alarms: Alarm[], cut: boolean } | null} */
     this._found = null;
     this._error = "";
     /** @type {Feed<{ alarm: Alarm, timeline: Entry[], phones: any[] }> | null} */
     this._feed = null;
     this._alarmId = "";
+    /** How far down the list was left (pixels). */
+    this._place = 0;
+    /** @type {{ from: unknown[], rows: unknown[] }} */
+    this._drawn = { from: [], rows: [] };
+  }
+
+  /** @param {number} at */
+  _day(at) {
+    return new Date(at).toLocaleDateString("sv", { timeZone: this._panel.hass.config.time_zone });
+  }
+
+  get _main() {
+    return this._panel.shadowRoot?.querySelector("main");
   }
 
   /** @param {string} alarmId */
   open(alarmId) {
     this._feed?.stop();
+    if (alarmId && !this._alarmId) this._place = this._main?.scrollTop ?? 0;
     this._alarmId = alarmId;
     this._feed = alarmId ? this._panel.follow("alarm", { alarm_id: alarmId }) : null;
-    if (!alarmId) this._search();
+    if (alarmId) return;
+    this._search();
+    // Whoever comes back from an alarm goes on where it was, not at the top of a long log.
+    requestAnimationFrame(() => this._alarmId || this._main?.scrollTo(0, this._place));
   }
 
   leave() {
@@ -173,10 +189,22 @@ export class LogView {
           </tr>
         </thead>
         <tbody>
-          ${alarms.map((alarm) => this._row(alarm))}
+          ${this._rows(alarms)}
         </tbody>
       </table>
     `;
+  }
+
+  /**
+   * The rows, made once: the panel draws each second, and they change with what was found, the day and the words alone.
+   * @param {Alarm[]} alarms
+   */
+  _rows(alarms) {
+    const from = [alarms, this._day(this._panel.now), this._panel.hass.localize];
+    if (from.some((each, place) => each !== this._drawn.from[place])) {
+      this._drawn = { from, rows: alarms.map((alarm) => this._row(alarm)) };
+    }
+    return this._drawn.rows;
   }
 
   /** @param {Alarm} alarm */

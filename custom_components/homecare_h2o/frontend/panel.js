@@ -7,6 +7,8 @@ import { Feed } from "./feed.js";
 import { html, nothing, render } from "./lit-html.js";
 import { LogView } from "./log.js";
 import { OverviewView } from "./overview.js";
+import { PlanView } from "./plan.js";
+import { StatisticsView } from "./statistics.js";
 import { makeSheet } from "./styles.js";
 import { textsOf } from "./texts.js";
 
@@ -25,7 +27,9 @@ const TICK = 1_000;
 const VIEWS = [
   { name: "alarms", paths: ["alarms", "alarm"], may: "read", make: (panel) => new AlarmsView(panel) },
   { name: "overview", paths: ["overview"], may: "oversee", make: (panel) => new OverviewView(panel) },
+  { name: "plan", paths: ["plan"], may: "plan", make: (panel) => new PlanView(panel) },
   { name: "log", paths: ["log"], may: "export", make: (panel) => new LogView(panel) },
+  { name: "statistics", paths: ["statistics"], may: "export", make: (panel) => new StatisticsView(panel) },
   { name: "deviations", paths: ["deviations"], may: "deviations", make: (panel) => new DeviationsView(panel) },
 ];
 
@@ -39,6 +43,22 @@ const decode = (part) => {
   } catch {
     return part;
   }
+};
+
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/**
+ * An instant in words. To make a format takes a browser far longer than to use it: a long log would stand still.
+ * @param {Date} at
+ * @param {string} language
+ * @param {Intl.DateTimeFormatOptions} how
+ */
+const write = (at, language, how) => {
+  const key = `${language} ${JSON.stringify(how)}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(language, how);
+  formats.set(key, format);
+  return format.format(at);
 };
 
 /** @typedef {{ may: string[], alarms: Alarm[], groups: Group[], on_duty: string[] }} Open */
@@ -161,39 +181,49 @@ export class Panel extends HTMLElement {
    * Ask the hub for something; what goes wrong is an Error whose message can be shown.
    * @param {string} kind
    * @param {Record<string, unknown>} data
+   * @param {Word} [silence] what to say if there is no answer
+   * @param {number} [patience] how long to wait for it (ms)
    */
-  async send(kind, data) {
-    return this._wait(this.hass.connection.sendMessagePromise({ type: `${DOMAIN}/${kind}`, ...data }));
+  async send(kind, data, silence, patience) {
+    return this._wait(this.hass.connection.sendMessagePromise({ type: `${DOMAIN}/${kind}`, ...data }), silence, patience);
   }
 
   /**
    * @param {string} service
    * @param {Record<string, unknown>} data
+   * @param {Word} [silence] what to say if there is no answer
    */
-  async call(service, data) {
-    return this._wait(this.hass.callService(DOMAIN, service, data));
+  async call(service, data, silence) {
+    return this._wait(this.hass.callService(DOMAIN, service, data), silence);
   }
 
-  /** @param {Promise<any>} asked */
-  async _wait(asked) {
+  /**
+   * @param {Promise<any>} asked
+   * @param {Word} [silence]
+   * @param {number} [patience]
+   */
+  async _wait(asked, silence = "no_answer", patience = NO_ANSWER_AFTER) {
     let timer = 0;
-    const silence = new Promise((_, reject) => {
-      timer = window.setTimeout(() => reject(new Error(this.text("no_answer"))), NO_ANSWER_AFTER);
+    const unanswered = new Promise((_, reject) => {
+      timer = window.setTimeout(() => reject(new Error(this.text(silence))), patience);
     });
     try {
-      return await Promise.race([asked, silence]);
+      return await Promise.race([asked, unanswered]);
     } catch (error) {
-      throw error instanceof Error && !("code" in error) ? error : new Error(this._why(error));
+      throw error instanceof Error && !("code" in error) ? error : new Error(this._why(error, silence));
     } finally {
       window.clearTimeout(timer);
     }
   }
 
-  /** @param {any} error */
-  _why(error) {
+  /**
+   * @param {any} error
+   * @param {Word} silence what to say if there is nothing to be said of it
+   */
+  _why(error, silence) {
     const { translation_key: key, translation_placeholders: values } = error ?? {};
     const told = key && this.hass.localize(`component.${DOMAIN}.exceptions.${key}.message`, values ?? {});
-    return told || error?.message || this.text("no_answer");
+    return told || error?.message || this.text(silence);
   }
 
   /** @param {string} permission */
@@ -218,17 +248,16 @@ export class Panel extends HTMLElement {
   time(at) {
     if (at === null || at === undefined) return "";
     const when = new Date(at);
-    /** @type {Intl.DateTimeFormatOptions} */
-    const zone = { timeZone: this.hass.config.time_zone };
-    const day = (/** @type {Date} */ date) => date.toLocaleDateString("sv", zone);
-    const clock = when.toLocaleTimeString("sv", { ...zone, hour: "2-digit", minute: "2-digit" });
+    const timeZone = this.hass.config.time_zone;
+    const day = (/** @type {Date} */ date) => write(date, "sv", { timeZone });
+    const clock = write(when, "sv", { timeZone, hour: "2-digit", minute: "2-digit" });
     if (day(when) === day(new Date(this.now))) return clock;
-    return `${when.toLocaleDateString(this.hass.language, { ...zone, weekday: "short", day: "numeric", month: "short" })} ${clock}`;
+    return `${write(when, this.hass.language, { timeZone, weekday: "short", day: "numeric", month: "short" })} ${clock}`;
   }
 
   /** @param {string} at */
   clock(at) {
-    return new Date(at).toLocaleTimeString("sv", { timeZone: this.hass.config.time_zone });
+    return write(new Date(at), "sv", { timeZone: this.hass.config.time_zone, timeStyle: "medium" });
   }
 
   /**

@@ -16,13 +16,13 @@ const CSS = `
   --technical: #374a5e; --technical-ink: #fff;
   --taken: #0b5d4e; --taken-ink: #fff;
   --accent: #00567d; --accent-ink: #fff;
-  --bad: #a3160f; --good: #0b5d4e;
+  --bad: #a3160f; --good: #0b5d4e; --normal-line: #8a4b00;
   display: flex; flex-direction: column; height: 100vh; height: 100dvh; box-sizing: border-box;
   padding: var(--safe-area-inset-top, 0) var(--safe-area-inset-right, 0) 0 var(--safe-area-inset-left, 0);
   background: var(--ground); color: var(--ink);
   font: 16px/1.45 var(--ha-font-family-body, Roboto, Noto, sans-serif);
 }
-:host([dark]) { --accent: #8fd0f5; --accent-ink: #00283d; --bad: #ffb4ab; --good: #8edcc8; --urgent: #c4312a; --normal: #95560d; }
+:host([dark]) { --accent: #8fd0f5; --accent-ink: #00283d; --bad: #ffb4ab; --good: #8edcc8; --normal-line: #f3b877; --urgent: #c4312a; --normal: #95560d; }
 * { box-sizing: border-box; }
 h1, h2, h3, p, ul, ol, dl, dd, fieldset, legend { margin: 0; padding: 0; border: 0; }
 ul, ol { list-style: none; }
@@ -43,7 +43,7 @@ nav { display: flex; overflow-x: auto; flex: 1; scrollbar-width: thin; }
 .tab:focus-visible { outline-offset: -4px; }
 .count { background: var(--urgent); color: #fff; border-radius: 16px; padding: 0 8.8px; }
 .lost { background: #5c1a00; color: #fff; padding: 12px 16px; font-weight: 600; }
-main { flex: 1; overflow-y: auto; padding: 16px; padding-bottom: calc(16px + var(--safe-area-inset-bottom, 0px)); }
+main { position: relative; flex: 1; overflow-y: auto; padding: 16px; padding-bottom: calc(16px + var(--safe-area-inset-bottom, 0px)); }
 .notice { padding: 32px 16px; text-align: center; font-size: 17.6px; }
 .error { color: var(--bad); font-weight: 600; }
 .hint, .duty, .missing { color: var(--quiet); }
@@ -97,7 +97,7 @@ legend { font-weight: 700; padding-bottom: 6.4px; }
 input[type="radio"], input[type="checkbox"] { width: 24px; height: 24px; accent-color: var(--accent); flex: none; }
 .check { display: flex; align-items: center; gap: 9.6px; min-height: 48px; }
 .field { display: flex; flex-direction: column; gap: 4px; font-weight: 600; }
-textarea, select, input[type="date"] { font: inherit; font-weight: 400; color: var(--ink); background: var(--surface); border: 2px solid var(--quiet); border-radius: 10px; padding: 8px 9.6px; min-height: 48px; width: 100%; color-scheme: light; }
+textarea, select, input[type="date"], input[type="text"], input[type="time"], input[type="number"] { font: inherit; font-weight: 400; color: var(--ink); background: var(--surface); border: 2px solid var(--quiet); border-radius: 10px; padding: 8px 9.6px; min-height: 48px; width: 100%; color-scheme: light; }
 :host([dark]) textarea, :host([dark]) select, :host([dark]) input { color-scheme: dark; }
 textarea::placeholder { color: var(--quiet); opacity: 1; }
 .note .button { margin-top: 8px; }
@@ -122,6 +122,32 @@ td a { display: inline-block; min-height: 24px; font-weight: 600; }
 .columns > section > h2 { margin-bottom: 8px; }
 .item h3 { margin: 0; color: var(--ink); font-size: 16.8px; }
 .item .others { margin-top: 9.6px; }
+.between { margin: 16px 0 8px; }
+.card details { margin-top: 8px; }
+summary { min-height: 44px; padding: 10px 0; cursor: pointer; font-weight: 600; color: var(--accent); }
+.changes li { padding: 8px 0; border-bottom: 1px solid var(--edge); }
+.changes li:last-child { border: 0; }
+.changes .others > * { flex: 0 1 auto; }
+.said { border-left: 4px solid var(--edge); padding-left: 8px; margin-top: 4px; }
+del { color: var(--quiet); text-decoration: line-through; text-decoration-thickness: 2px; }
+ins { text-decoration: none; font-weight: 700; }
+dialog { width: min(560px, calc(100vw - 24px)); max-height: calc(100dvh - 24px); overflow-y: auto; padding: 20px; border: 2px solid var(--edge); border-radius: 12px; background: var(--surface); color: var(--ink); overflow-wrap: anywhere; }
+dialog::backdrop { background: rgb(0 0 0 / 60%); }
+dialog form { display: grid; gap: 12px; }
+.what-if { margin-top: 16px; padding-top: 12px; border-top: 2px solid var(--edge); display: grid; gap: 10px; }
+.what-if h3 { margin: 0; color: var(--ink); font-size: 18px; }
+h4 { margin: 0; font-size: 16px; }
+.span { display: grid; grid-template-columns: minmax(64px, 1fr) minmax(96px, auto); gap: 6px; }
+.compare td, .compare th { padding: 8px 6px; overflow-wrap: anywhere; }
+.latest { display: flex; gap: 8px; grid-column: 1 / -1; max-width: 496px; }
+.latest .button { flex: 1; padding: 8px; }
+.part { display: grid; gap: 8px 32px; grid-template-columns: minmax(0, 1fr); align-items: start; }
+homecare-h2o-bars { display: block; position: relative; min-width: 0; }
+homecare-h2o-bars[hidden] { display: none; }
+.figures { overflow-wrap: break-word; }
+.figures tbody th { color: var(--ink); }
+.figures td, .figures th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
+.figures tr:last-child > * { border-bottom: 0; }
 
 @media (max-width: 700px) {
   main { padding: 8px 12px; }
@@ -131,11 +157,25 @@ td a { display: inline-block; min-height: 24px; font-weight: 600; }
   tr { display: block; padding: 8px 12px; border-bottom: 1px solid var(--edge); }
   td { display: block; padding: 1.6px 0; border: 0; }
   td[data-label]::before { content: attr(data-label) ": "; color: var(--quiet); }
+  .figures td { text-align: left; }
+  .figures tbody th { display: block; padding: 0; border: 0; }
+  .figures tr { padding: 8px 0; }
+  .figures.narrow thead { display: table-header-group; }
+  .figures.narrow tr { display: table-row; }
+  .figures.narrow td, .figures.narrow tbody th { display: table-cell; padding: 8px 0 8px 6px; border-bottom: 1px solid var(--edge); text-align: right; font-size: 15px; }
+  .figures.narrow thead th { padding: 8px 0 8px 6px; font-size: 15px; }
+  .figures.narrow tr > :first-child { padding-left: 0; text-align: left; }
+  .figures.narrow td::before { content: none; }
+  .compare thead { display: table-header-group; }
+  .compare tr { display: table-row; }
+  .compare td { display: table-cell; padding: 8px 6px; border-bottom: 1px solid var(--edge); }
 }
 @media (min-width: 1000px) {
   .alarms.one { grid-template-columns: minmax(288px, 1fr) minmax(0, 2fr); }
   .one .open { display: block; }
   .one .back { display: none; }
+  .part { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .part > h2, .part > .hint { grid-column: 1 / -1; }
   .columns.two { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); align-items: start; }
   .columns.three { grid-template-columns: repeat(3, minmax(0, 1fr)); align-items: start; }
 }
