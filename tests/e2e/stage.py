@@ -90,11 +90,16 @@ class Stage:
         dark: bool = False,
         language: str = "sv",
         own_time: bool = False,
+        scale: float = 1,
     ) -> AsyncGenerator[Seen]:
         """Open an address of the panel as a user; with ``own_time`` the test can let the page's time pass."""
         async with HassClient(self.hass.url, account) as client:
             context = await self.browser.new_context(
-                viewport=dict(size), locale="sv-SE", color_scheme="dark" if dark else "light", has_touch=size is NARROW
+                viewport=dict(size),
+                locale="sv-SE",
+                color_scheme="dark" if dark else "light",
+                has_touch=size is NARROW,
+                device_scale_factor=scale,
             )
             tokens = json.dumps(await _tokens(self.hass.url, client))
             await context.add_init_script(
@@ -129,12 +134,25 @@ async def _tokens(url: str, client: HassClient) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, chromium: str) -> AsyncGenerator[Stage]:
-    """Start everything, and end it."""
+async def open_browser(chromium: str) -> AsyncGenerator[Any]:
+    """Start a browser, and end it."""
     from playwright.async_api import async_playwright
 
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, chromium: str, *, extra: str = "") -> AsyncGenerator[Stage]:
+    """Start everything, and end it; ``extra`` ends configuration.yaml."""
     async with AsyncExitStack() as stack:
-        hass = HassProcess(folder / "config", free_port())
+        hass = HassProcess(folder / "config", free_port(), extra=extra)
         stack.push_async_callback(hass.stop)
         await hass.start()
         client = await stack.enter_async_context(hass.client())
@@ -145,12 +163,8 @@ async def open_stage(folder: Path, chromium: str) -> AsyncGenerator[Stage]:
         await client.create_user(STAFF)
         user_id = await client.create_user(ONLOOKER)
         await client.ws_command("config/auth/update", user_id=user_id, group_ids=["system-read-only"])
-        playwright = await stack.enter_async_context(async_playwright())
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        stack.push_async_callback(browser.close)
+        browser = await stack.enter_async_context(open_browser(chromium))
         yield Stage(hass=hass, client=client, phones=phones.phones, brukare_id=brukare_id, browser=browser)
 
 
-__all__ = ["NARROW", "ONLOOKER", "OWNER", "STAFF", "WIDE", "Seen", "Stage", "open_stage"]
+__all__ = ["NARROW", "ONLOOKER", "OWNER", "STAFF", "WIDE", "Seen", "Stage", "open_browser", "open_stage"]
