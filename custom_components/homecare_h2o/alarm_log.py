@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from .alarm_view import AlarmView
 from .core.alarm import Alarm, fold
 from .core.escalation import AlarmType
-from .core.events import AlarmEvent, Outcome, ReceiversCalled
+from .core.events import AlarmAcknowledged, AlarmEvent, Outcome, ReceiversCalled
 from .export import Exporter, Format, write_csv
 from .hub import Hub
 
@@ -70,16 +70,20 @@ async def describe_log(hub: Hub, view: AlarmView, choice: Choice) -> Plain:
         {
             **await view.summary(fold(history)),
             "groups": [names.get(group, group) for group in groups_of_alarm(history)],
-            "answered_at": _first(history, "acknowledged"),
+            **await _describe_answer(view, history),
         }
         for history in histories
     ]
     return {"alarms": rows, "cut": is_cut}
 
 
-def _first(history: History, kind: str) -> str | None:
-    """Return when something first happened to an alarm."""
-    return next((event.at.isoformat() for event in history if event.kind == kind), None)
+async def _describe_answer(view: AlarmView, history: History) -> Plain:
+    """Return who took an alarm first, and when."""
+    taken = next((event for event in history if isinstance(event, AlarmAcknowledged)), None)
+    return {
+        "answered_at": taken.at.isoformat() if taken else None,
+        "answered_by": await view.name(taken.by) if taken else None,
+    }
 
 
 async def export_log(hass: HomeAssistant, hub: Hub, choice: Choice, format_: Format) -> str:

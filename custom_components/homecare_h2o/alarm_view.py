@@ -107,7 +107,7 @@ class AlarmView:
             "repetitions": alarm.repetitions,
             "sources": [describe_source(self._hass, source) for source in alarm.sources],
             "next_deadline_at": alarm.next_deadline_at.isoformat() if alarm.next_deadline_at else None,
-            "taker": await self._name(alarm.acknowledged_by) if alarm.is_taken else None,
+            "taker": await self.name(alarm.acknowledged_by) if alarm.is_taken else None,
             "taken_by_me": self._is_mine(alarm),
             "taken_at": alarm.acknowledged_at.isoformat() if alarm.acknowledged_at and alarm.is_taken else None,
             "declined_by_me": self._has_declined(alarm),
@@ -135,7 +135,7 @@ class AlarmView:
         by = find_actor(self._hass, alarm, self._user_id)
         return (by.phone_id or by.user_id) in alarm.declined
 
-    async def _name(self, by: Actor | None) -> str | None:
+    async def name(self, by: Actor | None) -> str | None:
         """Return what staff call whoever did something; None if it was the system itself."""
         if by is None or by == Actor():
             return None
@@ -150,7 +150,7 @@ class AlarmView:
         """Return one step of the timeline, in words."""
         text = self._words.text(event)
         by: Actor | None = getattr(event, "by", None)
-        user = await self._name(by) if by and by.user_id and not by.phone_id else None
+        user = await self.name(by) if by and by.user_id and not by.phone_id else None
         return {"at": event.at.isoformat(), "kind": event.kind, "text": text, "user": user}
 
     def _receipt(self, receipt: Receipt) -> Plain:

@@ -557,9 +557,10 @@ async def test_the_log_says_who_was_called_who_took_it_and_when(
 ) -> None:
     alarm_id = await raise_alarm(hass, brukare_device)
     await larmansvarig.get("act", alarm_id=alarm_id, act="acknowledge")
+    await larmansvarig.get("act", alarm_id=alarm_id, act="resolve", outcome="help_given")
     told = await larmansvarig.get("log", **TODAY)
     (row,) = told["alarms"]
-    assert (row["groups"], row["taker"]) == (["Htj dag"], "Boss")
+    assert (row["groups"], row["answered_by"], row["open"]) == (["Htj dag"], "Boss", False)
     assert (row["answered_at"], told["cut"]) == ("2026-11-02T11:00:00+00:00", False)
 
 

@@ -211,7 +211,7 @@ export class LogView {
   _row(alarm) {
     const panel = this._panel;
     const answered = alarm.answered_at
-      ? `${alarm.taker ?? ""} ${panel.text("answered_after", { age: panel.length(Date.parse(alarm.answered_at) - Date.parse(alarm.raised_at)) })}`.trim()
+      ? `${alarm.answered_by ?? ""} ${panel.text("answered_after", { age: panel.length(Date.parse(alarm.answered_at) - Date.parse(alarm.raised_at)) })}`.trim()
       : panel.text("unanswered");
     return html`
       <tr>

@@ -58,6 +58,7 @@ export interface Alarm {
   closed_at: string | null;
   groups?: string[];
   answered_at?: string | null;
+  answered_by?: string | null;
 }
 
 export interface Group {
