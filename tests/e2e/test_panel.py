@@ -96,6 +96,16 @@ async def test_an_alarm_is_handed_over_and_noted_on(stage: Stage) -> None:
         assert seen.errors == []
 
 
+async def test_a_bounce_on_hand_over_hands_nothing_over(stage: Stage) -> None:
+    alarm_id = await stage.raise_alarm()
+    async with stage.page(f"/alarm/{alarm_id}", size=NARROW) as seen:
+        await seen.page.get_by_role("button", name="Lämna över").dblclick()
+        await sees(seen, "Lämna över till")
+        await seen.page.wait_for_timeout(1000)
+        await sees(seen, "Lämna över till")
+    assert await stage.state_of(alarm_id) == "raised"
+
+
 async def test_the_list_lives_and_the_back_button_leads_back(stage: Stage) -> None:
     async with stage.page("", size=NARROW) as seen:
         await sees(seen, "Inga öppna larm")

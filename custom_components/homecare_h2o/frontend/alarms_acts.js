@@ -26,6 +26,7 @@ export class Acts {
     this._sending = "";
     this._error = "";
     this._sureUntil = 0;
+    this._choseAt = 0;
   }
 
   /**
@@ -65,10 +66,11 @@ export class Acts {
    * @param {() => void} pressed
    * @param {string} [kind]
    * @param {boolean} [isWaiting] not to be pressed quite yet
+   * @param {boolean} [isDone] not to be pressed again; it keeps its place, so that no other is pressed instead
    */
-  _button(act, word, pressed, kind = "", isWaiting = false) {
+  _button(act, word, pressed, kind = "", isWaiting = false, isDone = false) {
     const label = this._sending === act ? this._panel.text("sending") : this._panel.text(word);
-    return html`<button class="button ${kind}" ?disabled=${!this._panel.isOnline || Boolean(this._sending)} aria-disabled=${isWaiting ? "true" : nothing} @click=${pressed}>${label}</button>`;
+    return html`<button class="button ${kind}" ?disabled=${isDone || !this._panel.isOnline || Boolean(this._sending)} aria-disabled=${isWaiting ? "true" : nothing} @click=${pressed}>${label}</button>`;
   }
 
   /** @param {Alarm} alarm */
@@ -88,7 +90,7 @@ export class Acts {
     return html`
       ${this._button("acknowledge", "taking", () => this._act("acknowledge"), "main")}
       <div class="others">
-        ${alarm.declined_by_me ? nothing : this._button("decline", "decline", () => this._act("decline"))} ${handOver} ${falseAlarm}
+        ${this._button("decline", "decline", () => this._act("decline"), "", false, alarm.declined_by_me)} ${handOver} ${falseAlarm}
       </div>
     `;
   }
@@ -114,7 +116,9 @@ export class Acts {
   _choose(what) {
     this._choosing = what;
     this._error = "";
+    this._choseAt = this._panel.now;
     this._panel.ask();
+    setTimeout(() => this._panel.ask(), BOUNCE + 20);
   }
 
   /** @param {Alarm} alarm */
@@ -155,6 +159,9 @@ export class Acts {
   _groups() {
     const panel = this._panel;
     const groups = (panel.open?.state?.groups ?? []).filter((group) => group.phones);
+    const onDuty = panel.open?.state?.on_duty ?? [];
+    // The groups stand where "hand over" was pressed.
+    const isBounce = panel.now < this._choseAt + BOUNCE;
     return html`
       <h2>${panel.text("hand_over_to")}</h2>
       <div class="others">
@@ -163,9 +170,10 @@ export class Acts {
             html`<button
               class="button"
               ?disabled=${!panel.isOnline || Boolean(this._sending)}
-              @click=${() => this._act("hand_over", { group: group.group_id })}
+              aria-disabled=${isBounce ? "true" : nothing}
+              @click=${() => isBounce || this._act("hand_over", { group: group.group_id })}
             >
-              ${group.name}
+              ${group.name}${group.role === "staff" && !onDuty.includes(group.name) ? ` (${panel.text("not_on_duty")})` : ""}
             </button>`,
         )}
         <button class="button" @click=${() => this._choose("")}>${panel.text("cancel")}</button>
