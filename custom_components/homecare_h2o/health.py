@@ -120,7 +120,7 @@ def _find_node_seen_at(hass: HomeAssistant, device_id: str) -> datetime | None:
     if device is None or not (node_id := _find_node_id(device.identifiers)):
         return None
     for entry in hass.config_entries.async_loaded_entries(ZWAVE):
-        if entry.entry_id not in device.config_entries:
+        if entry.entry_id != device.config_entry_id:
             continue
         driver = entry.runtime_data.client.driver
         node = driver.controller.nodes.get(node_id) if driver else None

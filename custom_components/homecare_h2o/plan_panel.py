@@ -76,7 +76,7 @@ class _View:
             **self.history(line, history),
             "brukare_id": brukare_id,
             "automation_id": line.get("entity_id"),
-            "pause": {"until": pause.until_at.isoformat(), "reason": pause.reason} if pause else None,
+            "pause": {"until": pause.until_at.isoformat(), "reason": self._words.mask(pause.reason)} if pause else None,
             "since": line.get("trouble_since"),
             "faults": [self._fault(source, fault) for source, fault in line.get("faults", {}).items()],
             **_sum_up(line.get("days", [])),
@@ -87,7 +87,8 @@ class _View:
         """Return the latest changes of a line, each with what it would bring back, and how many there are."""
         if history is None:
             return {"changes": [], "changes_total": 0}
-        known = {change.change_id: change for change in history.changes[-LATEST:]}
+        # All of them: one more may have been journalled since these were told.
+        known = {change.change_id: change for change in history.changes}
         return {
             "changes": [
                 {**told, "back": self._back(known[told["change_id"]], history.line)} for told in line["changes"]

@@ -4,6 +4,7 @@ The triggers' own detectors are replayed over what Home Assistant's recorder has
 the chosen ones, by the same blueprint and the same validation as when the line is loaded.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from homeassistant.const import CONF_CONDITIONS
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.recorder import DATA_INSTANCE, async_migration_in_progress
+from homeassistant.util.hass_dict import HassKey
 import probatio as vol
 
 from .alarm_log import Choice, find_alarms
@@ -52,6 +54,7 @@ GAP = timedelta(minutes=5)
 """A shorter time in which the hub was off is not worth telling of."""
 
 VISITS = (VisitStarted, VisitEnded)
+_TRYING: HassKey[asyncio.Lock] = HassKey("homecare_h2o_what_if")
 
 type Document = dict[str, Any]
 
@@ -83,10 +86,12 @@ async def async_try_values(hass: HomeAssistant, hub: Hub, line: Line, inputs: Ma
         raise NotReplayableError
     until = hub.clock.now()
     tz = ZoneInfo(hass.config.time_zone)
-    record, known_since = await _async_read_record(hass, hub, (*now.watches, *then.watches), until, days)
-    asked_since = until - timedelta(days=days)
-    period = Period(asked_since=asked_since, since=max(asked_since, known_since), until=until, tz=tz)
-    raised = await hass.async_add_executor_job(_play, (now, then), record, period)
+    # One after the other, whoever asks: each holds weeks of states in memory, and counts as fast as the hub can.
+    async with hass.data.setdefault(_TRYING, asyncio.Lock()):
+        record, known_since = await _async_read_record(hass, hub, (*now.watches, *then.watches), until, days)
+        asked_since = until - timedelta(days=days)
+        period = Period(asked_since=asked_since, since=max(asked_since, known_since), until=until, tz=tz)
+        raised = await hass.async_add_executor_job(_play, (now, then), record, period)
     pauses = [
         pause
         for pause in (*hub.pauses.pauses.over, *hub.pauses.pauses.begun)

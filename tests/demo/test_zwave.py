@@ -104,11 +104,14 @@ async def test_dead_node_keeps_its_states_until_it_is_heard(hass: HomeAssistant,
 
 
 @pytest.mark.usefixtures("entry_id")
-async def test_every_node_was_last_heard_when_the_driver_says(hass: HomeAssistant, network: SimulatedNetwork) -> None:
+async def test_every_node_was_last_heard_when_the_driver_says(
+    hass: HomeAssistant, network: SimulatedNetwork, caplog: pytest.LogCaptureFixture
+) -> None:
     now = dt_util.utcnow()
     nodes = {name: find_device(hass, name) for name in (DOOR.name, EMERGENCY.name, REMOTE.name, SMOKE.name)}
     seen_at = {name: find_last_seen_at(hass, device_id, now) for name, device_id in nodes.items()}
     assert {name for name, at in seen_at.items() if at and now - timedelta(minutes=1) < at <= now} == set(nodes)
+    assert "deprecated" not in caplog.text
 
 
 @pytest.mark.usefixtures("entry_id")

@@ -104,6 +104,18 @@ async def test_nothing_is_saved_by_trying(recorded: Stage) -> None:
     assert await recorded.client.get(f"/api/config/automation/config/{RULE}") == before
 
 
+async def test_an_answer_never_stands_beside_values_that_were_changed_meanwhile(recorded: Stage) -> None:
+    async with recorded.page("/plan", OWNER) as seen:
+        seen.page.set_default_timeout(15_000)
+        part = await open_form(seen)
+        time = part.get_by_role("spinbutton", name="Inaktiv i")
+        await part.get_by_role("button", name="Räkna").click()
+        await time.fill("2")
+        await time.press("Tab")
+        await part.get_by_role("button", name="Räkna", exact=True).wait_for()
+        assert await part.get_by_text(re.compile("Nu: ")).count() == 0
+
+
 async def test_a_time_longer_than_the_window_is_refused_in_words(recorded: Stage) -> None:
     async with recorded.page("/plan", OWNER) as seen:
         part = await open_form(seen)

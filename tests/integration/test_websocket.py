@@ -163,7 +163,7 @@ async def test_who_may_only_look_at_home_assistant_is_refused_and_it_is_journall
     assert [(row.user_id, row.permission) for row in refusals] == [(onlooker.user.id, permission)]
 
 
-@pytest.mark.parametrize("name", ["log", "export_log", "statistics", "overview", "deviations"])
+@pytest.mark.parametrize("name", ["log", "export_log", "statistics", "what_if", "overview", "deviations"])
 async def test_what_is_the_larmansvarigs_is_not_for_staff(staff: Browser, name: str) -> None:
     assert (await staff.ask(name, **NEEDED.get(name, {})))["error"]["translation_key"] == "not_allowed"
 

@@ -11,6 +11,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.homecare_h2o import plan_panel
 from custom_components.homecare_h2o.core.handlingsplan import Handlingsplan
 from custom_components.homecare_h2o.plan_panel import async_describe_for_panel
 
@@ -175,6 +176,20 @@ async def test_a_line_whose_history_is_not_known_yet_is_told(planned: House) -> 
     assert (line["on"], line["changes"], line["changes_total"]) == (True, [], 0)
 
 
+async def test_a_line_that_is_changed_while_it_is_told_is_told(planned: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for hour in range(6, 10):
+        await planned.use(planned.passivity(threshold={"hours": 3}, to=f"{hour + 4}:00:00"), planned.button())
+    describe = plan_panel.async_describe_plan
+
+    async def change_meanwhile(*args: Any, **more: Any) -> Any:
+        plan = await describe(*args, **more)
+        await planned.use(planned.passivity(threshold={"hours": 3}, to="15:00:00"), planned.button())
+        return plan
+
+    monkeypatch.setattr(plan_panel, "async_describe_plan", change_meanwhile)
+    assert len((await line_of(planned))["changes"]) == 5
+
+
 # --- what restoring would change -------------------------------------------------------------------
 
 
@@ -288,6 +303,15 @@ async def test_a_pause_of_one_line_is_told_apart_from_a_pause_of_all(planned: Ho
     await call(planned.hass, "pause", **subject, reason="Besök", until=until)
     line = await line_of(planned)
     assert line["pause"] == {"until": "2026-11-02T14:00:00+00:00", "reason": "Besök"}
+
+
+async def test_why_a_line_is_paused_names_nobody(planned: House) -> None:
+    subject = {"device_id": planned.brukare, "line": planned.automation(PASSIVITY)}
+    until = "2026-11-02T15:00:00+01:00"
+    await call(planned.hass, "pause", **subject, reason="Tess är på Testvägen 1", until=until)
+    line = await line_of(planned)
+    assert line["pause"]["reason"] == "K7-31 är på K7-31"
+    assert leaks([line]) == []
 
 
 async def test_the_plan_is_given_as_a_page_to_print(planned: House, boss: Browser) -> None:

@@ -1,5 +1,6 @@
 """Values of a line are tried on what the recorder has kept, by the detectors that watch (R010.1)."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 import json
@@ -18,6 +19,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import asy
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from sqlalchemy.exc import OperationalError
 
+from custom_components.homecare_h2o import what_if
 from custom_components.homecare_h2o.core.events import Actor
 from custom_components.homecare_h2o.triggers.replay import Record, Start, read_activity
 
@@ -369,6 +371,30 @@ async def test_a_recorder_that_fails_is_told(lived: House, larmansvarig: Larmans
     name = "homeassistant.components.recorder.history.get_significant_states_with_session"
     with patch(name, side_effect=broken):
         assert (await refusal(larmansvarig, "passivity 1"))["translation_key"] == "recorder_missing"
+
+
+async def test_one_question_is_counted_after_the_other(
+    lived: House, larmansvarig: Larmansvarig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await live_three_days(lived)
+    await async_wait_recording_done(lived.hass)
+    counting: list[int] = []
+    at_once: list[int] = []
+    read = what_if._async_read_record
+
+    async def read_slowly(*args: Any) -> Any:
+        counting.append(1)
+        at_once.append(len(counting))
+        await asyncio.sleep(0)
+        record = await read(*args)
+        counting.pop()
+        return record
+
+    monkeypatch.setattr(what_if, "_async_read_record", read_slowly)
+    line = what_if.find_line(lived.hass, lived.hub, "passivity 1", None, None)
+    asked = [what_if.async_try_values(lived.hass, lived.hub, line, {}, 14) for _ in range(3)]
+    first, *others = await asyncio.gather(*asked)
+    assert (at_once, others) == ([1, 1, 1], [first, first])
 
 
 async def test_what_is_told_names_nobody(lived: House, larmansvarig: Larmansvarig) -> None:

@@ -74,6 +74,8 @@ export class WhatIf {
     this._shown = [];
     /** @type {Answer | null} */
     this._answer = null;
+    /** @type {Map<Setting, Map<string, string[]>>} */
+    this._times = new Map();
     this._error = "";
     this._isCounting = false;
     this._hasLeft = false;
@@ -162,13 +164,35 @@ export class WhatIf {
     this._answer = null;
     this._draw();
     try {
-      const asked = { rule: this._line.rule, brukare_id: this._line.brukare_id, inputs: this._chosen, days: DAYS };
-      this._answer = await this._panel.send("what_if", asked, SILENCE, PATIENCE);
+      const inputs = this._chosen;
+      const asked = { rule: this._line.rule, brukare_id: this._line.brukare_id, inputs, days: DAYS };
+      /** @type {Answer} */
+      const answer = await this._panel.send("what_if", asked, SILENCE, PATIENCE);
+      this._times = new Map([answer.now, answer.then].map((setting) => [setting, this._byDay(setting)]));
+      // Whoever has changed a value meanwhile would take this for its answer.
+      if (JSON.stringify(inputs) === JSON.stringify(this._chosen)) this._answer = answer;
     } catch (error) {
       this._error = /** @type {Error} */ (error).message;
     }
     this._isCounting = false;
     this._draw();
+  }
+
+  /**
+   * At what times alarms would have come on each day; counted once, for the panel draws each second.
+   * @param {Setting} setting
+   */
+  _byDay({ alarms }) {
+    const zone = { timeZone: this._panel.hass.config.time_zone };
+    const day = new Intl.DateTimeFormat("sv", zone);
+    const clock = new Intl.DateTimeFormat("sv", { ...zone, hour: "2-digit", minute: "2-digit" });
+    /** @type {Map<string, string[]>} */
+    const found = new Map();
+    for (const { at } of alarms) {
+      const date = day.format(new Date(at));
+      found.set(date, [...(found.get(date) ?? []), clock.format(new Date(at))]);
+    }
+    return found;
   }
 
   _draw() {
@@ -286,13 +310,10 @@ export class WhatIf {
   /** @param {Answer} answer */
   _details({ now, then, unknown }) {
     const panel = this._panel;
-    const zone = { timeZone: panel.hass.config.time_zone };
     const named = (/** @type {string} */ date) =>
       new Date(`${date}T12:00:00Z`).toLocaleDateString(panel.hass.language, { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" });
-    const dayOf = (/** @type {string} */ at) => new Date(at).toLocaleDateString("sv", zone);
-    const clock = (/** @type {string} */ at) => new Date(at).toLocaleTimeString("sv", { ...zone, hour: "2-digit", minute: "2-digit" });
     const cell = (/** @type {Setting} */ setting, /** @type {number} */ index, /** @type {string} */ date) => {
-      const times = setting.alarms.filter((alarm) => dayOf(alarm.at) === date).map((alarm) => clock(alarm.at));
+      const times = this._times.get(setting)?.get(date) ?? [];
       const count = setting.days[index]?.count ?? 0;
       return count ? html`<b>${count}</b> ${times.length ? html`<span class="hint">${times.join(", ")}</span>` : nothing}` : html`0`;
     };
