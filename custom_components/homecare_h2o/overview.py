@@ -25,6 +25,7 @@ from .core.errors import BadSettingError
 from .core.watching import Coverage
 from .health import device_of_source
 from .hub import Hub
+from .mask import make_mask
 from .phones import phone_name
 from .plan import WatchedLine
 from .settings import brukare_of
@@ -48,7 +49,7 @@ def describe_overview(hass: HomeAssistant, hub: Hub) -> Plain:
     pauses = hub.pauses.pauses.current(now)
     return {
         "brukare": [_describe_brukare(hass, hub, subentry, pauses) for subentry in brukare_of(hub.entry)],
-        "hub_paused": [_describe_pause(each) for each in pauses if each.brukare_id is None],
+        "hub_paused": [_describe_pause(hub, each) for each in pauses if each.brukare_id is None],
         "phones": _describe_phones(hass, hub),
         "rota": describe_rota(hub.rota, now),
     }
@@ -70,7 +71,7 @@ def _describe_brukare(hass: HomeAssistant, hub: Hub, subentry: ConfigSubentry, p
         "low": find_low_batteries(hass, lines),
         "alarms": sum(alarm.brukare_id == brukare_id for alarm in hub.engine.alarms.values()),
         "paused": [
-            {**_describe_pause(each), "line": _line_name(hub, each.rule)}
+            {**_describe_pause(hub, each), "line": _line_name(hub, each.rule)}
             for each in pauses
             if each.brukare_id == brukare_id
         ],
@@ -79,9 +80,9 @@ def _describe_brukare(hass: HomeAssistant, hub: Hub, subentry: ConfigSubentry, p
     }
 
 
-def _describe_pause(pause: Pause) -> Plain:
+def _describe_pause(hub: Hub, pause: Pause) -> Plain:
     """Return a pause: until when, and why."""
-    return {"until": pause.until_at.isoformat(), "reason": pause.reason}
+    return {"until": pause.until_at.isoformat(), "reason": make_mask(hub.entry)(pause.reason)}
 
 
 def _line_name(hub: Hub, rule: str | None) -> str | None:

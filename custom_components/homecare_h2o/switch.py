@@ -17,6 +17,7 @@ from .core.pauses import Subject
 from .core.roles import Permission
 from .entity import BrukareEntity
 from .hub import HomeCareConfigEntry
+from .mask import make_mask
 from .roles import async_require
 from .settings import brukare_of
 from .translated import as_hass_error
@@ -70,7 +71,7 @@ class MonitoringSwitch(BrukareEntity, SwitchEntity):
         """Return why, and until when."""
         pause = self._pause
         return {
-            "reason": pause.reason if pause else None,
+            "reason": make_mask(self.hub.entry)(pause.reason) if pause else None,
             "until": pause.until_at.isoformat() if pause else None,
         }
 

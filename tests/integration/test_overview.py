@@ -132,9 +132,9 @@ async def test_pauses_are_told_with_their_end_and_reason(house: House) -> None:
     await house.motion("off")
     await house.use(house.passivity())
     for subject in (HUB, Subject(brukare_id="brukare-1"), Subject(brukare_id="brukare-1", rule="passivity 1")):
-        await house.hub.pauses.start(subject, "Provas", until, Actor())
+        await house.hub.pauses.start(subject, "Tess provas", until, Actor())
     told = describe_overview(house.hass, house.hub)
-    assert told["hub_paused"] == [{"until": until.isoformat(), "reason": "Provas"}]
+    assert told["hub_paused"] == [{"until": until.isoformat(), "reason": "K7-31 provas"}]
     (brukare,) = told["brukare"]
     assert [each["line"] for each in brukare["paused"]] == [None, "passivity 1"]
     await house.use()

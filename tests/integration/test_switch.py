@@ -47,6 +47,11 @@ async def test_the_switch_resumes(house: House) -> None:
     assert [event.kind for event in await pauses(house)] == ["pause_started", "pause_ended"]
 
 
+async def test_the_switch_names_nobody(house: House) -> None:
+    await pause(house, reason="Tess är på sjukhus")
+    assert switch(house)[1] == "K7-31 är på sjukhus"
+
+
 async def test_the_switch_does_not_make_a_pause_shorter(house: House) -> None:
     await pause(house, "2026-11-20 18:00:00")
     await turn(house, "turn_off")
