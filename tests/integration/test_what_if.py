@@ -397,6 +397,16 @@ async def test_one_question_is_counted_after_the_other(
     assert (at_once, others) == ([1, 1, 1], [first, first])
 
 
+async def test_more_than_the_hub_has_room_for_is_refused_before_it_is_read(
+    lived: House, larmansvarig: Larmansvarig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await live_three_days(lived)
+    told = await try_values(larmansvarig, lived, "passivity 1")
+    monkeypatch.setattr("custom_components.homecare_h2o.what_if_history.MOST_STATES", 5)
+    assert told["now"]["count"]
+    assert (await refusal(larmansvarig, "passivity 1"))["translation_key"] == "what_if_too_much"
+
+
 async def test_what_is_told_names_nobody(lived: House, larmansvarig: Larmansvarig) -> None:
     await lived.show(MOTION, "off", "motion", friendly_name="Tess T. Person hall")
     await lived.use(lived.passivity(**TWO_HOURS))

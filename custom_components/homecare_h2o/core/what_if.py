@@ -20,6 +20,12 @@ class RecorderMissingError(CommandRefusedError):
     translation_key = "recorder_missing"
 
 
+class TooMuchRecordedError(CommandRefusedError):
+    """The sensors have told so much that to read it would take the memory that the alarms need."""
+
+    translation_key = "what_if_too_much"
+
+
 class NotReplayableError(CommandRefusedError):
     """The line listens to what is not recorded, such as the presses of a button."""
 
