@@ -197,6 +197,18 @@ def test_the_button_of_an_older_step_is_good_after_a_start_that_called_again(wor
     assert world.broken() == set()
 
 
+def test_nobody_can_tell_whose_an_answer_was_when_the_beginning_of_its_alarm_is_destroyed(world: World) -> None:
+    before = World(world.folder)
+    before.called(1, alarm_id="01HALF")
+    before.row(2, "acknowledged", "01HALF", by={"phone_id": PHONES["htj1"], "user_id": "u"}, next_deadline_at=at(99))
+    file = before.write("journal.db.damaged-20261123T050000Z")
+    with closing(sqlite3.connect(file, autocommit=True)) as connection:
+        connection.execute("UPDATE events SET digest = '' WHERE seq = 1")
+    world.line(1.5, "corrupted", file="journal.db", changed=[])
+    world.row(3, "journal_replaced", None, file=file.name, reason="")
+    assert "no answer from nobody" not in world.broken()
+
+
 def test_what_the_system_itself_may_not_do_is_told(world: World) -> None:
     world = without(world, row="acknowledged")
     world.row(5, "acknowledged", by={"phone_id": None, "user_id": None}, next_deadline_at=at(105))
@@ -208,6 +220,25 @@ def test_what_the_system_itself_may_not_do_is_told(world: World) -> None:
 
 def test_a_phone_that_still_shows_a_closed_alarm_is_told(world: World) -> None:
     assert without(world, line="cleared").broken() == {"every phone cleared"}
+
+
+def test_a_phone_that_was_told_by_memory_only_when_the_power_went_may_keep_the_alarm(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.begun()
+    world.raised(2)
+    world.shown(2.1)
+    world.line(3, "blocked")
+    world.shown(3.1, "htj2", step=1)
+    world.line(4, "killing")
+    world.line(4, "dead", code=-9)
+    world.line(4, "unblocked", written=0)
+    world.line(4, "starting")
+    world.line(6, "loaded")
+    world.shown(6.1)
+    world.closed(7)
+    world.cleared(7.1, "htj1")
+    world.ended(8)
+    assert world.broken() == set()
 
 
 def test_a_storm_of_pushes_is_told(world: World) -> None:

@@ -276,6 +276,9 @@ def check_answers_given(evidence: Evidence) -> Iterator[str]:
     """Nothing was accepted that nobody answered, or that was forged, another phone's or outdated."""
     story = evidence.story
     for case in evidence.alarms.values():
+        if case.raised is None and case.alarm_id in evidence.patchy:
+            # Its beginning is destroyed, and with it what its tokens are made of.
+            continue
         given = [
             (button, story.ids[line["phone"]])
             for line in story.of("answering")
@@ -324,7 +327,8 @@ def check_cleared(evidence: Evidence) -> Iterator[str]:
     # What a journal has lost with its bytes, or before it could be written, nobody can take away any more.
     known = {case.tag for case in evidence.alarms.values() if case.raised}
     for (phone, tag), at in showing.items():
-        if tag in known:
+        # Nor what a phone was told while only memory knew of it, and the power went.
+        if tag in known and not evidence.story.is_volatile(at, CAUGHT_UP):
             yield f"{phone} still shows {tag} since {at:.1f}"
 
 
