@@ -3,19 +3,22 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, override
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import area_registry as ar, entity_registry as er, label_registry as lr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.trigger import TriggerConfig
 from hypothesis import given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.homecare_h2o.const import DOMAIN
+from custom_components.homecare_h2o.const import DOMAIN, SIGNAL_SWEEP
+from custom_components.homecare_h2o.core.errors import JournalUnavailableError
 from custom_components.homecare_h2o.facts import Fact, Facts
-from custom_components.homecare_h2o.hub import Hub
+from custom_components.homecare_h2o.hub import UNWRITTEN, Hub
+from custom_components.homecare_h2o.journal import SqliteJournal
 from custom_components.homecare_h2o.triggers.watch import Watch, choose_key, find_entities, key_of
 
 from .rules import MOTION, SOS, House, local, settle
@@ -260,6 +263,48 @@ async def test_what_was_raised_is_not_remembered_any_longer(house: House) -> Non
     assert memory
     assert memory["pending"] == {}
     assert memory["presses"] == {SOS: local(MINUTES[1]).isoformat()}
+
+
+def refusing() -> Any:
+    """Return a disk that takes no row of the journal."""
+    full = JournalUnavailableError("full")
+    return patch.multiple(SqliteJournal, append=AsyncMock(side_effect=full), append_raise=AsyncMock(side_effect=full))
+
+
+async def test_an_alarm_that_only_memory_held_when_the_power_went_is_raised_again(house: House) -> None:
+    await house.show(SOS, "off")
+    await house.use(house.button())
+    await house.at(MINUTES[1])
+    with refusing():
+        await house.show(SOS, "on")
+        assert [alarm.rule for alarm in house.hub.engine.alarms.values()] == ["button 1"]
+        await house.stop_hub()
+    # The power: what memory held is gone.
+    del house.hass.data[UNWRITTEN]
+    await house.start_hub()
+    assert await house.presses() == [local(MINUTES[1])]
+
+
+async def test_an_alarm_is_remembered_until_the_journal_has_it(house: House) -> None:
+    await house.show(SOS, "off")
+    await house.use(house.button())
+    await house.at(MINUTES[1])
+    (key,) = [key for key in house.hub.facts._facts if key.startswith("trigger.")]
+    due = local(MINUTES[1]).isoformat()
+    with refusing():
+        await house.show(SOS, "on")
+        async_dispatcher_send(house.hass, SIGNAL_SWEEP)
+        await settle(house.hass)
+        memory = house.hub.facts.get(key)
+        assert memory
+        assert list(memory["pending"]) == [due]
+    await house.hub.engine.wake()
+    async_dispatcher_send(house.hass, SIGNAL_SWEEP)
+    await settle(house.hass)
+    memory = house.hub.facts.get(key)
+    assert memory
+    assert memory["pending"] == {}
+    assert await house.presses() == [local(MINUTES[1])]
 
 
 async def test_an_action_that_failed_is_told_to_somebody(hass: HomeAssistant, house: House) -> None:

@@ -138,6 +138,8 @@ class Watch(ABC):
         self._did_not_trigger = did_not_trigger
         self._stops: list[CALLBACK_TYPE] = []
         self._pending: dict[str, list[str]] = {}
+        self._unwritten: set[str] = set()
+        """Deadlines whose alarm only memory has: if the power goes now, they are run again."""
         self.hub: Hub | None = None
         self.resumed = False
         """Whether somebody watched until a moment ago, so that what differs now has happened since."""
@@ -235,15 +237,18 @@ class Watch(ABC):
         @callback
         def done(_task: Any) -> None:
             # Without the hub, or with another, it may have been refused: it is run again.
-            if (
-                not task.cancelled()
-                and self.hub is hub
-                and not hub.engine.is_stopped
-                and self._pending.pop(due, None) is not None
-            ):
-                self.remember()
+            if not task.cancelled() and self.hub is hub and not hub.engine.is_stopped and due in self._pending:
+                self._unwritten.add(due)
+                self._forget_written(hub)
 
         task.add_done_callback(done)
+
+    def _forget_written(self, hub: Hub) -> None:
+        """Forget the deadlines whose action is done, as soon as the journal has what came of it."""
+        if self._unwritten and not hub.engine.is_journal_behind:
+            self._pending = {due: sources for due, sources in self._pending.items() if due not in self._unwritten}
+            self._unwritten.clear()
+            self.remember()
 
     @callback
     def _on_entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry[Any]) -> None:
@@ -268,6 +273,7 @@ class Watch(ABC):
         memory: dict[str, Any] = dict(hub.facts.get(self._key) or {})
         oldest = (hub.clock.now() - FORGET_AFTER).isoformat()
         self._pending = {due: sources for due, sources in memory.pop("pending", {}).items() if due > oldest}
+        self._unwritten.clear()
         detached_at = memory.pop("detached_at", None)
         away_since_at = datetime.fromisoformat(detached_at) if detached_at else None
         if away_since_at and hub.clock.now() - away_since_at <= RELOADED_WITHIN:
@@ -319,6 +325,7 @@ class Watch(ABC):
         """Look again."""
         self.begin_anew()
         if self.hub:
+            self._forget_written(self.hub)
             self.sweep()
 
     @callback
