@@ -94,7 +94,7 @@ class Player:
         block = locked(self.home.journal) if stalls else disk_full(int(self.home.hass.pid or 0))
         async with block:
             rows = await asyncio.to_thread(count_rows, self.home.journal)
-            self.record.write("blocked")
+            self.record.write("blocked", all_files=not stalls)
             self.life.spawn(self.life.raise_any())
             await asyncio.sleep(how["seconds"])
             written = await asyncio.to_thread(count_rows, self.home.journal) - rows

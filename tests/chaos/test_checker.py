@@ -131,6 +131,27 @@ def test_a_sensor_that_tripped_for_nothing_is_told(world: World) -> None:
     assert world.broken() == {"no sensor unheard"}
 
 
+@pytest.mark.parametrize(("all_files", "broken"), [(True, set()), (False, {"no sensor unheard"})])
+def test_a_sensor_is_forgotten_only_if_no_file_could_be_written_when_the_power_went(
+    tmp_path: Path, all_files: bool, broken: set[str]
+) -> None:
+    world = World(tmp_path)
+    world.begun()
+    world.line(2, "blocked", all_files=all_files)
+    world.line(3, "tripping", name="smoke_1")
+    world.line(4, "killing")
+    world.line(4, "dead", code=-9)
+    world.line(4, "unblocked", written=0)
+    world.line(4, "starting")
+    world.line(6, "loaded")
+    world.raised(7)
+    world.shown(7.1)
+    world.closed(20)
+    world.cleared(20.1, "htj1")
+    world.ended(21)
+    assert world.broken() == broken
+
+
 def test_a_press_of_a_button_for_nothing_is_told(world: World) -> None:
     world.line(3, "pushed", name="button_1", said_m=3, heard={"state": at(3), "changed": at(3), "now": at(3)})
     assert world.broken() == {"no sensor unheard"}

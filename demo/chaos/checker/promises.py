@@ -89,7 +89,9 @@ def check_tripped(evidence: Evidence) -> Iterator[str]:
     due = {(row.data["rule"], instant(row.data["due_at"])) for row in rows}
     for line in evidence.story.of("tripping"):
         waited = evidence.waited(Span(float(line["m"]), max(float(line["m"]), evidence.story.closing_at)))
-        if line["name"] not in rules and waited > CALLED_WITHIN:
+        # While only the journal takes nothing, the trigger remembers what it has raised.
+        is_gone = evidence.story.is_volatile(float(line["m"]), CAUGHT_UP, all_files=True)
+        if line["name"] not in rules and waited > CALLED_WITHIN and not is_gone:
             yield f"{line['name']} tripped and raised nothing"
     for line in evidence.story.of("pushed"):
         if line["heard"] is None or not _was_heard(evidence.story, line) or _may_be_gone(evidence, float(line["m"])):

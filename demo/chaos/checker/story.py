@@ -82,12 +82,14 @@ class Story:
         """Return whether Home Assistant was ended in that time."""
         return any(span.has(end) for end in self.ends)
 
-    def is_volatile(self, at: float, caught_up: float) -> bool:
-        """Return whether what happened then was in memory only when the power went.
+    def is_volatile(self, at: float, caught_up: float, *, all_files: bool = False) -> bool:
+        """Return whether what happened then was in memory only when the power went; ``all_files``: nowhere else either.
 
         That is so while the journal takes nothing, and for so many seconds until it is tried again.
         """
         for span in self.blocked:
+            if all_files and not self.has("blocked", m=span.start, all_files=True):
+                continue
             kept = span.widened(caught_up)
             if any(span.start - 1 <= at <= kill <= kept.end for kill in self.ends):
                 return True
