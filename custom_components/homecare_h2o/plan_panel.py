@@ -50,6 +50,7 @@ async def async_describe_for_panel(hass: HomeAssistant, hub: Hub, brukare_id: st
     return {
         **{key: plan[key] for key in ("code", "device_id", "created_at", "created_by")},
         "brukare_id": brukare_id,
+        "pause": view.pause(Subject(brukare_id=brukare_id)),
         "lines": [view.line(line, brukare_id, histories.get(line["rule"])) for line in plan["lines"]],
         "deleted": [{**line, **view.history(line, histories[line["rule"]])} for line in plan["deleted"]],
     }
@@ -67,7 +68,6 @@ class _View:
     def line(self, line: Document, brukare_id: str, history: LineHistory | None) -> Document:
         """Return a line, with what it is set to as the forms take it."""
         planned = history.line if history else None
-        pause = self._hub.pauses.find(Subject(brukare_id=brukare_id, rule=line["rule"]))
         kept = {
             key: value for key, value in line.items() if key not in ("days", "entity_id", "faults", "trouble_since")
         }
@@ -76,12 +76,17 @@ class _View:
             **self.history(line, history),
             "brukare_id": brukare_id,
             "automation_id": line.get("entity_id"),
-            "pause": {"until": pause.until_at.isoformat(), "reason": self._words.mask(pause.reason)} if pause else None,
+            "pause": self.pause(Subject(brukare_id=brukare_id, rule=line["rule"])),
             "since": line.get("trouble_since"),
             "faults": [self._fault(source, fault) for source, fault in line.get("faults", {}).items()],
             **_sum_up(line.get("days", [])),
             **self._inputs(planned),
         }
+
+    def pause(self, subject: Subject) -> Document | None:
+        """Return until when something is paused by itself, and why; None if it is not."""
+        pause = self._hub.pauses.find(subject)
+        return {"until": pause.until_at.isoformat(), "reason": self._words.mask(pause.reason)} if pause else None
 
     def history(self, line: Document, history: LineHistory | None) -> Document:
         """Return the latest changes of a line, each with what it would bring back, and how many there are."""

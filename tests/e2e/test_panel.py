@@ -179,6 +179,22 @@ async def test_the_larmansvarig_finds_everything_in_one_place(stage: Stage) -> N
         assert (seen.errors, strangers(stage, seen)) == ([], [])
 
 
+async def test_what_is_written_of_a_deviation_is_kept_by_whoever_archives_it_without_saving_first(stage: Stage) -> None:
+    alarm_id = await stage.raise_alarm("leak")
+    await stage.client.call_service("homecare_h2o", "report_false_alarm", {"alarm_id": alarm_id})
+    async with stage.page("/deviations", OWNER) as seen:
+        await seen.page.locator("a.row", has_text="Läckage").first.click()
+        await seen.page.get_by_label("Kommentar").fill("Vatten spilldes vid diskning")
+        await press(seen, "Arkivera")
+        await seen.page.get_by_role("button", name="Öppna igen").wait_for()
+        assert seen.errors == []
+    told = await stage.client.call_service(
+        "homecare_h2o", "get_deviations", {"status": ["archived"]}, return_response=True
+    )
+    kept = {each["alarm_id"]: each["comment"] for each in told["deviations"]}
+    assert kept[alarm_id] == "Vatten spilldes vid diskning"
+
+
 async def test_staff_is_shown_no_view_that_is_not_theirs(stage: Stage) -> None:
     async with stage.page("/overview", STAFF) as seen:
         await sees(seen, "Inga öppna larm")

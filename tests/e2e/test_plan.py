@@ -202,6 +202,29 @@ async def test_a_line_is_paused_with_a_reason_and_resumed(five: Stage) -> None:
         assert seen.errors == []
 
 
+async def test_a_whole_brukare_is_paused_which_every_view_says_and_resumed(five: Stage) -> None:
+    async with five.page("/overview", OWNER, size=NARROW) as seen:
+        await seen.page.get_by_role("link", name="Visa handlingsplanen").click()
+        await press(seen, "Pausa K7-31")
+        dialog = seen.page.get_by_role("dialog", name="Pausa K7-31?")
+        await dialog.get_by_text("inga andra larm om brukaren än trygghetslarm").wait_for()
+        await dialog.get_by_label("Hur länge").select_option(label="3 dygn")
+        await dialog.get_by_label("Orsak").fill("På sjukhus")
+        await tap(dialog, "Pausa brukaren")
+        await seen.page.get_by_text(re.compile("Pausad till .*På sjukhus")).wait_for()
+        door = card(seen, "Gått ut-larm natt")
+        await door.get_by_text("brukaren eller hela hubben är pausad").wait_for()
+        await card(seen, "Brandlarm").get_by_text(re.compile("På ·")).wait_for()
+        await seen.page.locator("nav a", has_text="Översikt").click()
+        await sees(seen, "Trygghetslarm, brand och läckage larmar ändå")
+        await seen.page.go_back()
+        await press(seen, "Avsluta pausen")
+        await tap(seen.page.get_by_role("dialog", name="Avsluta pausen för K7-31?"), "Avsluta pausen")
+        await door.get_by_role("button", name="Pausa").wait_for()
+        await door.get_by_text("är pausad").wait_for(state="detached")
+        assert seen.errors == []
+
+
 async def test_a_line_that_was_deleted_is_shown_and_brought_back(five: Stage) -> None:
     async with five.page("/plan", OWNER) as seen:
         await card(seen, "Brandlarm").wait_for()

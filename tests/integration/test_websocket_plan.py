@@ -299,6 +299,8 @@ async def test_a_pause_of_one_line_is_told_apart_from_a_pause_of_all(planned: Ho
     await call(planned.hass, "pause", device_id=planned.brukare, reason="Bortrest", until=until)
     line = await line_of(planned)
     assert (line["paused_until"], line["pause"]) == ("2026-11-02T14:00:00+00:00", None)
+    plan = await async_describe_for_panel(planned.hass, planned.hub, "brukare-1", planned.hub.wording)
+    assert plan["pause"] == {"until": "2026-11-02T14:00:00+00:00", "reason": "Bortrest"}
     subject = {"device_id": planned.brukare, "line": planned.automation(PASSIVITY)}
     await call(planned.hass, "pause", **subject, reason="Besök", until=until)
     line = await line_of(planned)

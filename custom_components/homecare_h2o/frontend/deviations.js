@@ -21,6 +21,7 @@ const NEXT = {
   archived: [["reopen", "ongoing"]],
 };
 const MOST_ARCHIVED = 50;
+const PLAN_CHANGED = "plan_changed";
 
 /** @implements {View} */
 export class DeviationsView {
@@ -119,7 +120,8 @@ export class DeviationsView {
   /** @param {Deviation} item */
   _row(item) {
     const panel = this._panel;
-    const about = item.alarm_type ? ` · ${panel.word("alarm_type", item.alarm_type)}` : "";
+    const what = item.alarm_type ? panel.word("alarm_type", item.alarm_type) : item.kind === PLAN_CHANGED ? item.text : "";
+    const about = what ? ` · ${what}` : "";
     const content = html`
       <strong>${this._title(item)}</strong>
       <span></span>
@@ -136,7 +138,10 @@ export class DeviationsView {
     const save = (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
-      this._update(item, { comment: String(form.get("comment") ?? "") });
+      // Whoever presses something else than Save has not meant what is written to be lost.
+      const comment = String(form.get("comment") ?? "");
+      const status = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value;
+      this._update(item, { ...(status ? { status } : {}), ...(!status || comment !== (item.comment ?? "") ? { comment } : {}) });
     };
     return html`
       ${panel.link("/deviations", html`<span aria-hidden="true">‹</span> ${panel.text("deviations")}`, { kind: "back" })}
@@ -152,16 +157,17 @@ export class DeviationsView {
             <dd>${panel.word("deviation_status", item.status)}</dd>
           </dl>
           ${item.text && item.kind !== "own" ? html`<p class="lines">${item.text}</p>` : nothing}
+          ${item.kind === PLAN_CHANGED ? html`<p>${panel.link("/plan", panel.text("to_plan"), { kind: "back" })}</p>` : nothing}
           <form class="note" @submit=${save}>
             <label class="field">${panel.text("comment")} <textarea name="comment" rows="4" maxlength="4000" .value=${item.comment ?? ""}></textarea></label>
             <button class="button" ?disabled=${isBusy}>${panel.text("save")}</button>
+            ${this._error ? html`<p class="error" role="alert">${panel.text("not_done", { why: this._error })}</p>` : nothing}
+            <div class="others">
+              ${NEXT[item.status].map(
+                ([word, status]) => html`<button class="button main" value=${status} ?disabled=${isBusy}>${panel.text(word)}</button>`,
+              )}
+            </div>
           </form>
-          ${this._error ? html`<p class="error" role="alert">${panel.text("not_done", { why: this._error })}</p>` : nothing}
-          <div class="others">
-            ${NEXT[item.status].map(
-              ([word, status]) => html`<button class="button main" ?disabled=${isBusy} @click=${() => this._update(item, { status })}>${panel.text(word)}</button>`,
-            )}
-          </div>
         </section>
         ${item.alarm_id
           ? html`<div>

@@ -123,11 +123,28 @@ export class LogView {
         ${alarm
           ? html`<h1>${panel.word("alarm_type", alarm.alarm_type)} · ${alarm.code}</h1>
               <p>${panel.time(alarm.raised_at)} · ${alarm.open ? panel.text("open") : panel.word("outcome", alarm.outcome)}</p>
-              <p>${panel.link(`/alarm/${alarm.alarm_id}`, panel.text("to_alarm"), { kind: "back" })}</p>
+              ${this._answer(alarm, told.timeline)}
+              <p class="paths">
+                ${panel.link(`/alarm/${alarm.alarm_id}`, panel.text("to_alarm"), { kind: "back" })}
+                ${panel.may("plan") && alarm.alarm_type !== "technical" ? panel.link(`/plan/${encodeURIComponent(alarm.brukare_id)}`, panel.text("to_plan"), { kind: "back" }) : nothing}
+              </p>
               ${timelineTemplate(panel, told)}`
           : panel.instead(this._feed)}
       </div>
     `;
+  }
+
+  /**
+   * Who took it first, and after how long, without reckoning from the times below.
+   * @param {Alarm} alarm
+   * @param {Entry[]} timeline
+   */
+  _answer(alarm, timeline) {
+    const panel = this._panel;
+    const taken = timeline.find((entry) => entry.kind === "acknowledged");
+    if (!taken) return html`<p>${panel.text("answered")}: ${panel.text("unanswered")}</p>`;
+    const age = panel.length(Date.parse(taken.at) - Date.parse(alarm.raised_at));
+    return html`<p>${taken.text}${taken.user ? ` (${taken.user})` : nothing} ${panel.text("answered_after", { age })}</p>`;
   }
 
   _all() {
@@ -136,7 +153,7 @@ export class LogView {
       <div class="page">
         <h1>${panel.text("log")}</h1>
         ${this._filters()} ${this._error ? html`<p class="error" role="alert">${panel.text("not_done", { why: this._error })}</p>` : nothing}
-        ${this._found ? this._table(this._found) : html`<p class="notice">${panel.text("loading")}</p>`}
+        ${this._found ? this._table(this._found) : this._error ? nothing : html`<p class="notice">${panel.text("loading")}</p>`}
       </div>
     `;
   }

@@ -76,13 +76,15 @@ export class OverviewView {
         <h2>${brukare.code}</h2>
         ${this._person(brukare.brukare_id)}
         ${this._watched(brukare)}
+        ${brukare.lines ? html`<p>${panel.link(`/plan/${encodeURIComponent(brukare.brukare_id)}`, panel.text("to_plan"), { kind: "back" })}</p>` : nothing}
         <p>
           ${brukare.alarms ? panel.link("/alarms", `${panel.text("open_alarms")}: ${brukare.alarms}`, { kind: "bad" }) : panel.text("no_alarms")}
         </p>
         ${brukare.paused.map(
           (pause) => html`<p class="bad">
-            ${panel.text(pause.line ? "paused_line" : "paused", { time: panel.time(pause.until), line: pause.line ?? "" })}: ${pause.reason}
-          </p>`,
+              ${panel.text(pause.line ? "paused_line" : "paused", { time: panel.time(pause.until), line: pause.line ?? "" })}: ${pause.reason}
+            </p>
+            ${pause.line ? nothing : html`<p class="hint">${panel.text("paused_still")}</p>`}`,
         )}
         <p class=${isGiven ? "" : "bad"}>${panel.text("consent")}: ${panel.text(/** @type {Word} */ (`consent_${brukare.consent}`))}</p>
         ${brukare.visit_until ? html`<p>${panel.text("visit", { time: panel.time(brukare.visit_until) })}</p>` : nothing}
@@ -114,6 +116,9 @@ export class OverviewView {
     const panel = this._panel;
     if (!brukare.coverage) return html`<p class="bad">${panel.text("no_lines")}</p>`;
     const isWell = brukare.coverage === "watched";
+    // Beside what says that no alarms come, green would be believed.
+    if (isWell && brukare.consent === "withdrawn") return nothing;
+    if (isWell && (brukare.paused.length || this._feed?.state?.hub_paused.length)) return html`<p>${panel.text("watched_but_paused")}</p>`;
     const since = brukare.since ? ` ${panel.text("since", { time: panel.time(brukare.since) })}` : "";
     return html`<p class=${isWell ? "good" : "bad"}>${panel.word("coverage", brukare.coverage)}${since}</p>`;
   }
@@ -165,7 +170,9 @@ export class OverviewView {
         <h2 id="phones">${panel.text("phones")}</h2>
         ${failed.length
           ? html`<p class="bad">${panel.text("phones_failed")}: ${failed.length}</p>`
-          : html`<p class="good">${panel.text("phones_well")}</p>`}
+          : phones.some((phone) => phone.tested_at)
+            ? html`<p class="good">${panel.text("phones_well")}</p>`
+            : html`<p>${panel.text("phones_untested")}</p>`}
         <ul>
           ${phones.map(
             (phone) => html`<li class=${phone.failed ? "bad" : ""}>

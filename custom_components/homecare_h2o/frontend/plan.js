@@ -87,14 +87,32 @@ export class PlanView {
             ? html`<p class="hint">${panel.text("plan_created", { time: panel.time(plan.created_at), who: plan.created_by })}</p>`
             : nothing}
         </div>
+        ${this._pausing(plan)}
         <button class="button small" ?disabled=${!panel.isOnline} @click=${() => this._print(plan)}>${panel.text("print")}</button>
       </div>
       ${this._error ? html`<p class="error" role="alert">${panel.text("not_done", { why: this._error })}</p>` : nothing}
+      ${plan.pause
+        ? html`<p class="card"><span class="bad">${panel.text("paused", { time: panel.time(plan.pause.until) })}: ${plan.pause.reason}</span><br />${panel.text("paused_still")}</p>`
+        : nothing}
       ${plan.lines.length ? nothing : html`<p class="notice bad">${panel.text("no_lines")}</p>`}
       ${plan.lines.map((line, index) => this._line(plan, line, `line-${index}`))}
       ${plan.deleted.length ? html`<h2 class="between">${panel.text("deleted_lines")}</h2>` : nothing}
       ${plan.deleted.map((line, index) => this._deleted(plan, line, `deleted-${index}`))} ${this._dialog.template(plan)}
     `;
+  }
+
+  /**
+   * What pauses all of a brukare's lines at once, or ends that.
+   * @param {Plan} plan
+   */
+  _pausing(plan) {
+    const panel = this._panel;
+    const kind = plan.pause ? "resume_all" : "pause_all";
+    // Asked about as a line of its own: the code is its name.
+    const line = { rule: "", name: plan.code, alarm_type: "", changes: [], changes_total: 0 };
+    return html`<button class="button small" ?disabled=${!panel.isOnline || !plan.device_id} @click=${() => this._dialog.ask({ kind, line, deviceId: plan.device_id })}>
+      ${panel.text(plan.pause ? "resume_line" : "pause_all", { code: plan.code })}
+    </button>`;
   }
 
   /**

@@ -10,8 +10,9 @@ import { valuesTemplate } from "./plan_changes.js";
 
 const HOUR = 3_600_000;
 const PAUSES = [1, 4, 12, 24, 72, 168];
+const PAUSES_OF_ALL = [4, 12, 24, 72, 168, 336];
 
-/** @typedef {"comment" | "restore" | "off" | "on" | "pause" | "resume"} Kind */
+/** @typedef {"comment" | "restore" | "off" | "on" | "pause" | "resume" | "pause_all" | "resume_all"} Kind */
 /** @typedef {{ kind: Kind, line: PlanLine, change?: PlanChange, deviceId?: string | null }} Asked */
 
 /** @type {Record<Kind, { title: Word, press: Word }>} */
@@ -22,6 +23,8 @@ const WORDS = {
   on: { title: "on_ask", press: "switch_on" },
   pause: { title: "pause_ask", press: "pause_do" },
   resume: { title: "resume_ask", press: "resume_line" },
+  pause_all: { title: "pause_ask", press: "pause_all_do" },
+  resume_all: { title: "resume_ask", press: "resume_line" },
 };
 
 export class PlanDialog {
@@ -114,7 +117,12 @@ export class PlanDialog {
       case "pause":
         return html`<p>${panel.text("pause_what")}</p>
           <p><b>${this._watches(line)}</b></p>
-          ${this._pause()}`;
+          ${this._pause(PAUSES, "reason_hint")}`;
+      case "pause_all":
+        return html`<p>${panel.text("pause_all_what")}</p>
+          ${this._pause(PAUSES_OF_ALL, "reason_all_hint")}`;
+      case "resume_all":
+        return html`<p>${panel.text("resume_all_what")}</p>`;
       default:
         return html`<p>${panel.text("resume_what")}</p>`;
     }
@@ -164,16 +172,20 @@ export class PlanDialog {
       <p class="hint" id="comment-hint">${panel.text(isNeeded ? "why_hint" : "note_hint")}</p>`;
   }
 
-  _pause() {
+  /**
+   * @param {number[]} pauses how many hours can be chosen
+   * @param {Word} hint
+   */
+  _pause(pauses, hint) {
     const panel = this._panel;
     return html`<label class="field">
         ${panel.text("how_long")}
         <select name="hours">
-          ${PAUSES.map((hours) => html`<option value=${hours}>${hours < 48 ? panel.text("for_hours", { hours }) : panel.text("for_days", { days: hours / 24 })}</option>`)}
+          ${pauses.map((hours) => html`<option value=${hours}>${hours < 48 ? panel.text("for_hours", { hours }) : panel.text("for_days", { days: hours / 24 })}</option>`)}
         </select>
       </label>
       <label class="field">${panel.text("reason")} <input type="text" name="reason" required maxlength="1000" aria-describedby="reason-hint" /></label>
-      <p class="hint" id="reason-hint">${panel.text("reason_hint")}</p>`;
+      <p class="hint" id="reason-hint">${panel.text(hint)}</p>`;
   }
 
   /**
@@ -214,7 +226,8 @@ export class PlanDialog {
       case "off":
       case "on":
         return panel.send("set_plan_line", { automation_id: line.automation_id, on: kind === "on" }, "no_answer_plan");
-      case "pause": {
+      case "pause":
+      case "pause_all": {
         const until = new Date(panel.now + Number(field("hours")) * HOUR).toISOString();
         return panel.call("pause", { ...subject, reason: field("reason"), until }, "no_answer_plan");
       }

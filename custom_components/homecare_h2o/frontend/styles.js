@@ -121,6 +121,7 @@ td a { display: inline-block; min-height: 24px; font-weight: 600; }
 .columns { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
 .columns > section > h2 { margin-bottom: 8px; }
 .item h3 { margin: 0; color: var(--ink); font-size: 16.8px; }
+.paths { display: flex; flex-wrap: wrap; gap: 0 24px; }
 .item .others { margin-top: 9.6px; }
 .between { margin: 16px 0 8px; }
 .card details { margin-top: 8px; }

@@ -160,6 +160,8 @@ export interface Plan {
   device_id: string | null;
   created_at: string | null;
   created_by: string | null;
+  /** The pause of the whole brukare. */
+  pause: { until: string; reason: string } | null;
   lines: PlanLine[];
   deleted: PlanLine[];
 }
