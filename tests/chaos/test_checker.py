@@ -152,6 +152,17 @@ def test_a_sensor_is_forgotten_only_if_no_file_could_be_written_when_the_power_w
     assert world.broken() == broken
 
 
+def test_nobody_can_tell_whether_a_sensor_was_heard_when_its_row_may_be_destroyed(world: World) -> None:
+    before = World(world.folder)
+    before.journal_raised(1, "smoke_1", "01GONE")
+    file = before.write("journal.db.damaged-20261123T050000Z")
+    with closing(sqlite3.connect(file, autocommit=True)) as connection:
+        connection.execute("UPDATE events SET data = '' WHERE seq = 1")
+    world.line(1.2, "tripping", name="smoke_1")
+    world.line(1.5, "corrupted", file="journal.db", changed=[])
+    assert "no sensor unheard" not in world.broken()
+
+
 def test_a_press_of_a_button_for_nothing_is_told(world: World) -> None:
     world.line(3, "pushed", name="button_1", said_m=3, heard={"state": at(3), "changed": at(3), "now": at(3)})
     assert world.broken() == {"no sensor unheard"}

@@ -65,8 +65,12 @@ def check_raised(evidence: Evidence) -> Iterator[str]:
 
 def _may_be_gone(evidence: Evidence, at: float) -> bool:
     """Return whether something may be missing in the journal that had happened then."""
-    is_unreadable = any(journal.is_damaged and journal.breaks for journal in evidence.journals)
-    return evidence.story.is_volatile(at, CAUGHT_UP) or (at < evidence.corrupted_at and is_unreadable)
+    return evidence.story.is_volatile(at, CAUGHT_UP) or _may_be_destroyed(evidence, at)
+
+
+def _may_be_destroyed(evidence: Evidence, at: float) -> bool:
+    """Return whether the row of something that had happened then may be one that nobody can read any more."""
+    return at < evidence.corrupted_at and any(journal.is_damaged and journal.breaks for journal in evidence.journals)
 
 
 def check_carried_on(evidence: Evidence) -> Iterator[str]:
@@ -89,8 +93,9 @@ def check_tripped(evidence: Evidence) -> Iterator[str]:
     due = {(row.data["rule"], instant(row.data["due_at"])) for row in rows}
     for line in evidence.story.of("tripping"):
         waited = evidence.waited(Span(float(line["m"]), max(float(line["m"]), evidence.story.closing_at)))
+        at = float(line["m"])
         # While only the journal takes nothing, the trigger remembers what it has raised.
-        is_gone = evidence.story.is_volatile(float(line["m"]), CAUGHT_UP, all_files=True)
+        is_gone = evidence.story.is_volatile(at, CAUGHT_UP, all_files=True) or _may_be_destroyed(evidence, at)
         if line["name"] not in rules and waited > CALLED_WITHIN and not is_gone:
             yield f"{line['name']} tripped and raised nothing"
     for line in evidence.story.of("pushed"):
