@@ -1,8 +1,9 @@
 """One home's hub: opens the journal, runs the engine, and keeps the sign of life."""
 
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import cache
 import logging
 from pathlib import Path
 from typing import Any, Self
@@ -237,19 +238,25 @@ class Hub:
         """Return the lines of a brukare's handlingsplan, as the supervision last saw them."""
         return [watched for watched in self.lines.values() if watched.line.brukare_id == brukare_id]
 
-    def is_armed(self, line: Line) -> bool:
-        """Return whether an alarm of a line would be raised now, and reach somebody as far as is known."""
+    def make_is_armed(self) -> Callable[[Line], bool]:
+        """Return what tells whether an alarm of a line would be raised now, and reach somebody as far as is known."""
         now, settings = self.clock.now(), settings_of(self.hass, self.entry)
-        request = RaiseRequest(brukare_id=line.brukare_id, alarm_type=line.alarm_type, rule=line.rule, due_at=now)
-        if self._find_suppression(request, now):
-            return False
         failed = set(self.chain.phones_with(ChainResult.FAILED))
-        return reaches_somebody(
-            settings.plan_for(line.alarm_type),
-            settings.rota,
-            now,
-            lambda phone_id: phone_id not in failed and is_reachable(self.hass, phone_id),
-        )
+
+        @cache
+        def reaches(alarm_type: AlarmType) -> bool:
+            return reaches_somebody(
+                settings.plan_for(alarm_type),
+                settings.rota,
+                now,
+                lambda phone_id: phone_id not in failed and is_reachable(self.hass, phone_id),
+            )
+
+        def is_armed(line: Line) -> bool:
+            request = RaiseRequest(brukare_id=line.brukare_id, alarm_type=line.alarm_type, rule=line.rule, due_at=now)
+            return self._find_suppression(request, now) is None and reaches(line.alarm_type)
+
+        return is_armed
 
     def code_of(self, brukare_id: str) -> str:
         """Return a brukare's code, also of one that was removed while an alarm is open."""

@@ -125,7 +125,8 @@ class Supervision:
         sources = {source for _, found in watches.values() for watch in found or () for source in watch.find_sources()}
         self._follow(sources | {line.entity_id for line, _ in watches.values()})
         faults = self._find_faults(sources, now)
-        lines = {rule: self._look_at(line, found, faults, now) for rule, (line, found) in watches.items()}
+        is_armed = hub.make_is_armed()
+        lines = {rule: self._look_at(line, found, faults, now, is_armed) for rule, (line, found) in watches.items()}
         for rule in hub.lines.keys() - lines.keys():
             self._unwritten.add(rule)
             async_tell_line(self._hass, rule, wrong=False, name="", why="")
@@ -147,7 +148,12 @@ class Supervision:
             async_tell_line(self._hass, rule, wrong=wrong, name=watched.line.name, why=why)
 
     def _look_at(
-        self, line: Line, watches: list[Watch] | None, faults: Mapping[str, Fault], now: datetime
+        self,
+        line: Line,
+        watches: list[Watch] | None,
+        faults: Mapping[str, Fault],
+        now: datetime,
+        is_armed: Callable[[Line], bool],
     ) -> WatchedLine:
         """Return how a line is watched now; what that changes is journalled."""
         before = self._facts_of(line.rule, now)
@@ -156,8 +162,8 @@ class Supervision:
         if line.brukare_id in self._hub.consents.without_consent:
             return self._look_at_paused(line, before, None, now)
         essential, found = _judge(line, watches, faults)
-        is_armed = self._hub.is_armed(line)
-        after = observe(before, calc_coverage(essential, found), found, now, self._tz, is_armed=is_armed)
+        coverage = calc_coverage(essential, found)
+        after = observe(before, coverage, found, now, self._tz, is_armed=is_armed(line))
         self._note(line, before, after, now)
         return WatchedLine(line=line, facts=after, faults=found)
 
