@@ -59,6 +59,16 @@ class Database:
             raise JournalUnavailableError("not open")
         return await self._call(lambda: work(connection))
 
+    async def reopen[T](self, opener: Callable[[], tuple[sqlite3.Connection, T]]) -> T:
+        """Close the file, then keep the connection that ``opener`` makes and return what else it says."""
+
+        def work() -> T:
+            self._drop()
+            self._connection, told = opener()
+            return told
+
+        return await self._call(work)
+
     async def close(self) -> None:
         """Finish what waits, close the file and end the thread."""
         if self._is_closed:
@@ -134,6 +144,12 @@ def telling_damage() -> Iterator[None]:
         if code & 0xFF in DAMAGE_CODES:
             raise JournalDamagedError(str(err)) from err
         raise
+
+
+def is_damage(err: BaseException | None) -> bool:
+    """Return whether SQLite could not go on because a file is not as it was written."""
+    code = getattr(err, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def sibling(path: Path, suffix: str) -> Path:

@@ -163,6 +163,7 @@ class Hub:
         """How the signs of life are received outside, by the way they go; empty where none are sent."""
         self._wakeup = Wakeup(hass, self.engine, self.clock)
         self._damage = damage
+        journal.on_damage = self._on_damage
         self._stops = AsyncExitStack()
         self.previous_alive_at = self.last_alive_at
         """The last sign of life of the run before: what was not watched since then is a monitoring gap."""
@@ -206,8 +207,7 @@ class Hub:
         self._stops.callback(self.consents.async_start())
         self._stops.callback(self.chain.async_start())
         if self._damage:
-            async_tell_damage(self.hass, self._damage)
-            await self.async_raise_technical(f"{RULE_JOURNAL}.{self._damage.file}")
+            await self._async_tell_damage(self._damage)
         await self.gaps.async_start(self.previous_alive_at)
         await self._async_beat(self.clock.now())
         self._stops.callback(
@@ -215,6 +215,20 @@ class Hub:
                 self.hass, self._async_beat, HEARTBEAT_INTERVAL, name="HomeCare H2O heartbeat", cancel_on_shutdown=True
             )
         )
+
+    async def _async_tell_damage(self, damage: Damage) -> None:
+        """Tell that a journal was set aside."""
+        async_tell_damage(self.hass, damage)
+        await self.async_raise_technical(f"{RULE_JOURNAL}.{damage.file}")
+
+    def _on_damage(self, damage: Damage) -> None:
+        """Tell it, and begin anew: what has been read of the journal may not be what stands in the new one."""
+
+        async def begin_anew() -> None:
+            await self._async_tell_damage(damage)
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+
+        self._spawn(begin_anew(), "homecare_h2o journal replaced")
 
     async def async_close(self) -> None:
         """Stop, and finish what is being written."""

@@ -24,6 +24,7 @@ from .database import (
     choose_aside,
     connect,
     create,
+    is_damage,
     set_aside,
     sibling,
     sync_directory,
@@ -45,8 +46,12 @@ CHUNK = 1000
 class SqliteJournal(Journal):
     """A journal in a file; reading much of it never holds up an append, for which there is a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         """Make it ready for ``open``."""
+        self.on_damage: Callable[[Damage], None] = lambda _damage: None
+        """What is told when the journal had to be replaced while it was in use, because nothing could be written."""
+        self._path, self._clock = path, clock
+        self._is_replaced = False
         self._writer = Database("homecare_h2o_journal")
         self._reader = Database("homecare_h2o_journal_reader")
         self._reading = asyncio.Lock()
@@ -60,7 +65,7 @@ class SqliteJournal(Journal):
         The damaged one is set aside; its open alarms and what lasts are the beginning of a new one. Raises JournalUnavailableError,
         with the file as it was, when it cannot be opened now or was written by a newer version.
         """
-        journal = cls()
+        journal = cls(path, clock)
         now = clock.now()
         damage = await journal._writer.open(lambda: _open(path, now))
         try:
@@ -75,12 +80,35 @@ class SqliteJournal(Journal):
         """Write events in one transaction, which goes on even if the waiting task is cancelled."""
         # The caller's own lists may change before the thread comes to them.
         written, done = tuple(events), tuple(finished)
-        await self._writer.run(lambda connection: rows.append(connection, written, done))
+        await self._write(lambda connection: rows.append(connection, written, done))
 
     @override
     async def append_raise(self, events: Sequence[Event], key: RaiseKey) -> str | None:
         written = tuple(events)
-        return await self._writer.run(lambda connection: rows.append_raise(connection, written, key))
+        return await self._write(lambda connection: rows.append_raise(connection, written, key))
+
+    async def _write[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Write; into a new journal, if the damage of this one was not seen at the start and nothing can be written."""
+        try:
+            return await self._writer.run(work)
+        except JournalUnavailableError as err:
+            # Once: a disk that damages each new one must not be filled with those set aside.
+            if self._is_replaced or not is_damage(err.__cause__):
+                raise
+            damage = await self._replace(str(err))
+        written = await self._writer.run(work)
+        self.on_damage(damage)
+        return written
+
+    async def _replace(self, reason: str) -> Damage:
+        """Set this journal aside, and go on in a new one with its open alarms."""
+        self._is_replaced = True
+        now = self._clock.now()
+        # Closing would write into what is to be set aside as it is.
+        await self._writer.run(lambda each: each.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE))
+        damage = await self._writer.reopen(lambda: _open_anew(self._path, reason, now))
+        await self._reader.reopen(lambda: (connect(self._path, read_only=True), None))
+        return damage
 
     @override
     async def load_unfinished(self) -> Sequence[Sequence[AlarmEvent]]:
@@ -253,6 +281,12 @@ def _open(path: Path, now: datetime) -> tuple[sqlite3.Connection, Damage | None]
         return _open_sound(path), damage
     except JournalDamagedError as err:
         damage = _replace(path, str(err), now)
+    return _open_sound(path), damage
+
+
+def _open_anew(path: Path, reason: str, now: datetime) -> tuple[sqlite3.Connection, Damage]:
+    """Replace a journal that cannot be written, and open the new one."""
+    damage = _replace(path, reason, now)
     return _open_sound(path), damage
 
 

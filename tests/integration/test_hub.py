@@ -133,6 +133,25 @@ async def test_a_damaged_journal_is_set_aside_and_everyone_is_told(hass: HomeAss
     assert [issue for issue in house.issues() if issue.startswith("journal_damaged:")] != NOT_AT_ALL
 
 
+async def test_a_journal_that_turns_out_not_to_be_writable_loses_no_alarm(hass: HomeAssistant, house: House) -> None:
+    await house.stop_hub()
+    with (folder_of(hass, house.entry) / "journal.db").open("r+b") as file:
+        # The first page of the free list: none has this number.
+        file.seek(32)
+        file.write((10**6).to_bytes(4) + (3).to_bytes(4))
+    await house.start_hub()
+    before = house.hub
+    raised = {await raise_alarm(hass, house.brukare, rule=f"rule {number}", message="x" * 900) for number in range(20)}
+    await settle(hass)
+    assert house.hub is not before
+    alarms = house.hub.engine.alarms
+    assert raised <= alarms.keys()
+    assert [alarm.alarm_type for alarm in alarms.values() if alarm.alarm_id not in raised] == ["technical"]
+    assert [issue for issue in house.issues() if issue.startswith("journal_damaged:")] != NOT_AT_ALL
+    assert isinstance((await house.journal())[0], JournalReplaced)
+    assert not house.hub.engine.is_journal_behind
+
+
 async def test_a_journal_that_cannot_be_opened_is_tried_again(hass: HomeAssistant, house: House) -> None:
     await house.stop_hub()
     with patch.object(SqliteJournal, "open", side_effect=JournalUnavailableError("locked")):

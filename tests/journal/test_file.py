@@ -13,6 +13,7 @@ import pytest
 from custom_components.homecare_h2o import database, journal as journal_module, journal_rows as rows
 from custom_components.homecare_h2o.core.errors import JournalUnavailableError
 from custom_components.homecare_h2o.journal import SqliteJournal
+from custom_components.homecare_h2o.ports import Damage
 
 from .conftest import OPEN
 from .damaging import copy_running, find_aside, find_open, read
@@ -285,4 +286,56 @@ async def test_a_raise_that_is_known_is_found_while_nobody_can_write(
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert await journal.append_raise(open_alarm(2), ("b1", "passivity", raised(1).due_at)) == "alarm1"
+    await journal.close()
+
+
+def damage_free_list(path: Path) -> None:
+    """Let the header point to a page that does not exist: all can be read, and nothing can be added."""
+    with path.open("r+b") as file:
+        file.seek(32)
+        file.write((10**6).to_bytes(4) + (3).to_bytes(4))
+
+
+async def test_a_journal_that_cannot_be_written_any_more_is_replaced_at_once(path: Path) -> None:
+    journal, _ = await open_journal(path)
+    await journal.append(open_alarm(1))
+    await journal.close()
+    damage_free_list(path)
+    journal, told = await open_journal(path)
+    assert told is None
+    replaced: list[Damage] = []
+    journal.on_damage = replaced.append
+    key = ("b1", "passivity", raised(50).due_at)
+    long = raised(50, message="x" * 20_000)
+    assert await journal.append_raise([long, called(50)], key) is None
+    (damage,) = replaced
+    assert damage.reason == "database disk image is malformed"
+    assert path.with_name(damage.file).exists()
+    assert await find_open(journal) == {"alarm1", "alarm50"}
+    assert [row.event.kind for row in await journal.read(limit=1)] == ["journal_replaced"]
+    assert await journal.verify() == 6
+    await journal.close()
+    journal, told = await open_journal(path)
+    assert (told, await find_open(journal)) == (None, {"alarm1", "alarm50"})
+    await journal.close()
+
+
+async def test_a_disk_that_damages_each_new_journal_is_not_filled_with_them(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, _ = await open_journal(path)
+
+    def fail(*_: object) -> None:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    monkeypatch.setattr(rows, "append", fail)
+    told: list[Damage] = []
+    journal.on_damage = told.append
+    for _ in range(3):
+        with pytest.raises(JournalUnavailableError):
+            await journal.append(open_alarm(1))
+    assert len(list(path.parent.glob("*.damaged-*Z"))) == 1
+    assert told == []
     await journal.close()
