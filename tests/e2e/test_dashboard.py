@@ -16,7 +16,12 @@ from demo import cast
 from .stage import NARROW, ONLOOKER, OWNER, STAFF, WIDE, Account, Seen, Stage
 from .test_panel import sees, strangers
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.thorough,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 PERSONAL = [value for key, value in cast.BRUKARE.items() if key != "code"]

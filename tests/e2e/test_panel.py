@@ -234,7 +234,13 @@ async def test_every_view_can_be_read_and_used_by_everybody(stage: Stage, size: 
     async with stage.page(f"/alarm/{alarm_id}", OWNER, size=size, dark=dark) as seen:
         await sees(seen, NAME)
         found = await violations(seen)
-        for path, text in (("overview", "Tjänstgöring"), ("log", "Spara som CSV"), ("deviations", "Nya")):
+        for path, text in (
+            ("overview", "Tjänstgöring"),
+            ("log", "Spara som CSV"),
+            ("plan", "Handlingsplan"),
+            ("statistics", "Statistik"),
+            ("deviations", "Nya"),
+        ):
             await seen.page.locator(f"nav a[href$='/{path}']").click()
             await sees(seen, text)
             found += await violations(seen)

@@ -1,5 +1,6 @@
 """The handlingsplan in the panel: seen as it changes, commented, restored, turned off and on (R011.3, R011.4, HP.2)."""
 
+import asyncio
 from collections.abc import Mapping
 import re
 from typing import Any
@@ -13,7 +14,12 @@ from demo.hass import HassClient, HassError
 from .stage import NARROW, OWNER, STAFF, WIDE, Seen, Stage
 from .test_panel import press, sees, strangers, violations
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.thorough,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
 
 PASSIVITY = "passivitet_formiddag"
 DOOR = "ytterdorren_natt"
@@ -63,6 +69,13 @@ async def get_plan(stage: Stage) -> dict[str, Any]:
 async def line_of(stage: Stage, rule: str) -> dict[str, Any]:
     """Return a line of the plan as the action tells it."""
     return next(line for line in (await get_plan(stage))["lines"] if line["rule"] == rule)
+
+
+async def changed(stage: Stage, rule: str, change: str) -> None:
+    """Wait until the newest change of a line is of a kind: it is journalled after it is shown."""
+    async with asyncio.timeout(30):
+        while (await line_of(stage, rule))["changes"][0]["change"] != change:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
 
 
 async def hours_of(stage: Stage) -> int:
@@ -175,7 +188,7 @@ async def test_a_line_is_turned_off_with_a_warning_and_on_again_and_both_outlive
             await dialog.get_by_text(text).first.wait_for()
         await tap(dialog, "Stäng av raden")
         await line.get_by_text("Avstängd: övervakas inte").wait_for()
-        assert (await line_of(five, DOOR))["changes"][0]["change"] == "turned_off"
+        await changed(five, DOOR, "turned_off")
         five.hass.kill()
         await five.hass.wait()
         await five.hass.start()

@@ -20,7 +20,12 @@ from .evaluated import BOSS_GROUP, DAY_GROUP, NIGHT_GROUP, STOCKHOLM, Story, tel
 from .stage import NARROW, OWNER, STAFF, WIDE, Seen, Stage
 from .test_panel import press, sees, strangers, violations
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.thorough,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
 
 ALARMS = 54
 NAMES = {

@@ -5,13 +5,21 @@ import { html, nothing } from "./lit-html.js";
 
 /** @import { PlanLine } from "./types" */
 /** @import { Panel } from "./panel.js" */
-/** @import { Word } from "./texts.js" */
 
 const DAYS = 14;
 /** A long history on a small hub takes its time (ms). */
 const PATIENCE = 30_000;
 const SILENCE = "no_answer_what_if";
 const UNITS = /** @type {const} */ ({ h: 3600, min: 60, s: 1 });
+const UNIT_WORDS = /** @type {const} */ ({ h: "unit_h", min: "unit_min", s: "unit_s" });
+const UNKNOWN_WORDS = /** @type {const} */ ({
+  recorded_since: "unknown_recorded_since",
+  no_history: "unknown_no_history",
+  no_sources: "unknown_no_sources",
+  hub_off: "unknown_hub_off",
+  paused: "unknown_paused",
+  conditions: "unknown_conditions",
+});
 /** Inputs that change who is told and how, and not when. */
 const NOT_TRIED = new Set(["brukare", "tell_staff", "tell_relatives"]);
 /** Selectors of what a line listens to: shown, and changed in the editor. */
@@ -285,7 +293,7 @@ export class WhatIf {
             @change=${(/** @type {Event} */ event) => set({ ...value, number: of(event) })} />
           <select aria-label=${panel.text("what_if_unit", { name: label })}
             @change=${(/** @type {Event} */ event) => set({ ...value, unit: /** @type {Span["unit"]} */ (of(event)) })}>
-            ${Object.keys(UNITS).map((unit) => html`<option value=${unit} ?selected=${unit === value.unit}>${panel.text(/** @type {Word} */ (`unit_${unit}`))}</option>`)}
+            ${Object.entries(UNIT_WORDS).map(([unit, word]) => html`<option value=${unit} ?selected=${unit === value.unit}>${panel.text(word)}</option>`)}
           </select>
         </span>
       </div>
@@ -333,7 +341,7 @@ export class WhatIf {
 
   /** @param {Unknown} unknown */
   _unknown({ kind, from, to, sources }) {
-    return this._panel.text(/** @type {Word} */ (`unknown_${kind}`), {
+    return this._panel.text(UNKNOWN_WORDS[/** @type {keyof typeof UNKNOWN_WORDS} */ (kind)], {
       from: this._panel.time(from),
       to: this._panel.time(to),
       sources: sources?.join(", ") ?? "",
