@@ -11,7 +11,6 @@ import pytest
 from custom_components.homecare_h2o import journal_chain, journal_purge, journal_rows as rows, journal_salvage
 from custom_components.homecare_h2o.core.errors import JournalDamagedError, JournalUnavailableError
 from custom_components.homecare_h2o.core.events import JournalPurged, PurgedRows
-from custom_components.homecare_h2o.journal import SqliteJournal
 from custom_components.homecare_h2o.ports import Journal
 
 from .damaging import copy_running, find_open, flip, read, tamper
@@ -34,12 +33,19 @@ NOW = at(1_000_000)
 EVERYTHING = at(100_000)
 
 
-@pytest.fixture(params=["memory", "file"])
+async def _memory(_path: Path) -> Journal:
+    return MemoryJournal()
+
+
+async def _file(path: Path) -> Journal:
+    return (await open_journal(path))[0]
+
+
+@pytest.fixture(params=[_memory, _file], ids=["memory", "file"])
 async def journal(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[Journal]:
-    journal: Journal = {"memory": MemoryJournal, "file": SqliteJournal}[request.param]()
-    opened = {"memory": [journal], "file": []}[request.param] or [(await open_journal(path))[0]]
-    yield opened[0]
-    await opened[0].close()
+    journal: Journal = await request.param(path)
+    yield journal
+    await journal.close()
 
 
 async def seqs(journal: Journal) -> list[int]:
