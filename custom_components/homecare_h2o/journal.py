@@ -280,8 +280,7 @@ def _open(path: Path, now: datetime) -> tuple[sqlite3.Connection, Damage | None]
     try:
         return _open_sound(path), damage
     except JournalDamagedError as err:
-        damage = _replace(path, str(err), now)
-    return _open_sound(path), damage
+        return _open_anew(path, str(err), now)
 
 
 def _open_anew(path: Path, reason: str, now: datetime) -> tuple[sqlite3.Connection, Damage]:
