@@ -26,7 +26,7 @@ from .core.commands import RaiseRequest
 from .core.errors import JournalError, JournalUnavailableError
 from .core.escalation import AlarmType
 from .core.events import DeviationKind
-from .core.handlingsplan import Handlingsplan, Restoring
+from .core.handlingsplan import Edit, Handlingsplan
 from .core.pulse import Channel
 from .core.reaching import reaches_somebody
 from .core.unwritten import Unwritten
@@ -157,7 +157,7 @@ class Hub:
         """The lines of the handlingsplan by rule, as the supervision last saw them."""
         self.plan = Handlingsplan()
         """The handlingsplan with its history, as it is journalled."""
-        self.restoring: dict[str, Restoring] = {}
+        self.edits: dict[str, Edit] = {}
         """The rules that are being brought back at this moment: what happens to them is due to that."""
         self.pulses: Mapping[str, Channel] = {}
         """How the signs of life are received outside, by the way they go; empty where none are sent."""

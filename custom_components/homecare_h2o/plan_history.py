@@ -156,7 +156,7 @@ class PlanHistory:
         """
         if not (self._may_look and self._is_known):
             return
-        changes = [self._with_restoring(change) for change in self._find(by, is_settled=is_settled)]
+        changes = [self._with_edit(change) for change in self._find(by, is_settled=is_settled)]
         is_silent, self._is_first = self._is_first and not self._found.histories, False
         if changes:
             self._found = reduce(evolve, changes, self._found)
@@ -175,10 +175,10 @@ class PlanHistory:
         waited_for = {key for key, at in self._loading_since.items() if not is_settled and abs(now - at) < GONE_AFTER}
         return [*reading.found, *((key[0], known[key]) for key in known if key in waited_for)]
 
-    def _with_restoring(self, change: PlanChanged) -> PlanChanged:
-        """Return a change with what it brings back, and who does that."""
-        restoring = self._hub.restoring.get(change.rule)
-        return replace(change, by=restoring.by, restored_from=restoring.change_id) if restoring else change
+    def _with_edit(self, change: PlanChanged) -> PlanChanged:
+        """Return a change with who makes it, and what it brings back."""
+        edit = self._hub.edits.get(change.rule)
+        return replace(change, by=edit.by, restored_from=edit.restored_from) if edit else change
 
     @property
     def _now(self) -> datetime:

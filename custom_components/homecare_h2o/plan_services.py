@@ -11,8 +11,8 @@ import probatio as vol
 from .action import Action, actor_of, ask_hub, brukare_id_of
 from .core.roles import Permission
 from .hub import Hub
+from .plan_edit import async_comment, async_restore
 from .plan_print import async_write_html, write_text
-from .plan_restore import async_comment, async_restore
 from .plan_view import async_describe_plan
 
 ATTR_CHANGE_ID = "change_id"

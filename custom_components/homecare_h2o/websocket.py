@@ -40,7 +40,18 @@ from .plan_services import REMARK, RESTORE
 from .roles import async_require, role_of_user
 from .settings import brukare_of
 from .translated import as_hass_error
-from .websocket_plan import LINE, PLAN, PRINT, comment_change, follow_plan, print_plan, restore_line, set_line
+from .websocket_plan import (
+    LINE,
+    PLAN,
+    PRINT,
+    SAVE,
+    comment_change,
+    follow_plan,
+    print_plan,
+    restore_line,
+    save_values,
+    set_line,
+)
 from .websocket_statistics import STATISTICS, read_statistics
 from .websocket_what_if import WHAT_IF, async_what_if
 from .wording import Wording
@@ -222,6 +233,7 @@ COMMANDS: dict[str, tuple[Ask, dict[Any, Any], Permission]] = {
     ),
     "comment_plan_change": (comment_change, REMARK, Permission.RESTORE),
     "restore_plan_line": (restore_line, RESTORE, Permission.RESTORE),
+    "save_plan_values": (save_values, SAVE, Permission.RESTORE),
     "set_plan_line": (set_line, LINE, Permission.PLAN),
     "print_plan": (print_plan, PRINT, Permission.PLAN),
     "what_if": (async_what_if, WHAT_IF, Permission.PLAN),

@@ -14,18 +14,27 @@ from .core.events import Actor
 from .feed import Build
 from .hub import Hub
 from .plan import find_lines
+from .plan_edit import async_comment, async_restore, async_save_values, async_switch
 from .plan_panel import async_describe_for_panel, describe_plans
 from .plan_print import async_write_html
-from .plan_restore import async_comment, async_restore, async_switch
-from .plan_services import ATTR_CHANGE_ID, ATTR_COMMENT
+from .plan_services import ATTR_CHANGE_ID, ATTR_COMMENT, COMMENT
 from .plan_view import async_describe_plan
 from .settings import brukare_of
+from .websocket_what_if import RULE, VALUES
+from .what_if import find_line
 from .wording import Wording
 
 type Message = dict[str, Any]
 
 PLAN: dict[Any, Any] = {vol.Optional("brukare_id"): cv.string}
 LINE: dict[Any, Any] = {vol.Required("automation_id"): cv.entity_id, vol.Required("on"): cv.boolean}
+SAVE: dict[Any, Any] = {
+    vol.Required("rule"): RULE,
+    vol.Required("brukare_id"): cv.string,
+    vol.Required("inputs"): VALUES,
+    vol.Required("seen"): cv.string,
+    vol.Required(ATTR_COMMENT): COMMENT,
+}
 PRINT: dict[Any, Any] = {vol.Required("brukare_id"): cv.string}
 
 
@@ -54,6 +63,15 @@ async def restore_line(hass: HomeAssistant, hub: Hub, connection: ActiveConnecti
     restored, comment = msg[ATTR_CHANGE_ID], msg.get(ATTR_COMMENT)
     change_id = await async_restore(hass, hub, restored, _actor(connection), comment)
     return {"change_id": change_id, "restored_from": restored}
+
+
+async def save_values(hass: HomeAssistant, hub: Hub, connection: ActiveConnection, msg: Message) -> Message:
+    """Give a line other values, and say why."""
+    line = find_line(hass, hub, msg["rule"], None, msg["brukare_id"])
+    change_id = await async_save_values(
+        hass, hub, line, msg["inputs"], _actor(connection), seen=msg["seen"], comment=msg[ATTR_COMMENT]
+    )
+    return {"change_id": change_id}
 
 
 async def set_line(hass: HomeAssistant, hub: Hub, connection: ActiveConnection, msg: Message) -> Message:

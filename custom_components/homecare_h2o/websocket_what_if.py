@@ -12,13 +12,14 @@ from .what_if import LONGEST, async_try_values, find_line
 
 LONGEST_ID = 255
 
-_ID = vol.All(cv.string, vol.Length(min=1, max=LONGEST_ID))
+RULE = vol.All(cv.string, vol.Length(min=1, max=LONGEST_ID))
+VALUES = vol.Schema({cv.string: vol.Any(None, str, int, float, bool, list, dict)})
 
 WHAT_IF: dict[Any, Any] = {
-    vol.Exclusive("rule", "line"): _ID,
+    vol.Exclusive("rule", "line"): RULE,
     vol.Exclusive("entity_id", "line"): cv.entity_domain("automation"),
     vol.Optional("brukare_id"): vol.Any(None, cv.string),
-    vol.Required("inputs"): {cv.string: vol.Any(None, str, int, float, bool, list, dict)},
+    vol.Required("inputs"): VALUES,
     vol.Optional("days", default=14): vol.All(vol.Coerce(int), vol.Range(min=1, max=LONGEST)),
 }
 

@@ -147,3 +147,30 @@ async def test_it_is_readable_on_any_screen(
         assert (width, min(box["height"] for box in boxes if box) >= 24, seen.errors) == (size["width"], True, [])
         await part.screenshot(path=tmp_path / "what_if.png")
         assert await violations(seen) == []
+
+
+async def test_what_was_tried_is_saved_with_a_word_of_why_and_holds_at_once(recorded: Stage) -> None:
+    async with recorded.page("/plan", OWNER) as seen:
+        part = await open_form(seen)
+        await part.get_by_role("button", name="Räkna").click()
+        await part.get_by_role("table").wait_for()
+        assert await part.get_by_role("button", name="Spara de här värdena").count() == 0
+        await part.get_by_role("spinbutton", name="Inaktiv i").fill("2")
+        await part.get_by_label("Aktiv till").fill("12:00")
+        await part.get_by_role("button", name="Räkna").click()
+        await part.get_by_role("button", name="Spara de här värdena").click()
+        dialog = seen.page.get_by_role("dialog")
+        assert await violations(seen) == []
+        told = await dialog.inner_text()
+        assert ("3 timmar" in told, "2 timmar" in told, "12:00" in told) == (True, True, True)
+        await dialog.get_by_role("button", name="Ändra raden").click()
+        assert await dialog.is_visible(), "why is missing"
+        await dialog.get_by_label("Kommentar").fill("Stiger upp tidigare nu")
+        await dialog.get_by_role("button", name="Ändra raden").click()
+        await part.wait_for(state="detached")
+        line = seen.page.get_by_role("region", name=NAME)
+        await line.get_by_text("Stiger upp tidigare nu").wait_for()
+        stored = await recorded.client.get(f"/api/config/automation/config/{RULE}")
+        inputs = stored["use_blueprint"]["input"]
+        assert (inputs["threshold"], inputs["to"]) == ({"hours": 2, "minutes": 0, "seconds": 0}, "12:00:00")
+        assert (seen.errors, strangers(recorded, seen)) == ([], [])

@@ -29,7 +29,7 @@ from custom_components.homecare_h2o.core.events import (
     DeviationStatus,
     DeviationUpdated,
 )
-from custom_components.homecare_h2o.core.handlingsplan import LineChange, Restoring, diff_values
+from custom_components.homecare_h2o.core.handlingsplan import Edit, LineChange, diff_values
 from custom_components.homecare_h2o.core.plan_events import PlanChange, PlanChanged, PlanCommented
 from custom_components.homecare_h2o.journal import SqliteJournal
 from custom_components.homecare_h2o.plan_history import RULE, PlanHistory
@@ -202,7 +202,7 @@ async def test_what_is_brought_back_says_so(house: House, bo: Actor) -> None:
     await house.use(house.passivity(**FIVE))
     await house.use(house.passivity(**FOUR))
     change_id = history(house)[-1].change_id
-    house.hub.restoring[LINE] = Restoring(change_id=change_id, by=bo)
+    house.hub.edits[LINE] = Edit(by=bo, restored_from=change_id)
     await house.use(house.passivity(**FIVE))
     assert (history(house)[-1].restored_from, history(house)[-1].by) == (change_id, bo)
 

@@ -8,6 +8,7 @@ from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_USER
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
@@ -52,6 +53,12 @@ async def planned(house: House) -> House:
     await house.use(house.passivity(threshold={"hours": 5}, to="12:00:00"), house.button())
     await house.use(house.passivity(threshold={"hours": 4}, to="12:00:00"), house.button())
     return house
+
+
+def own_line(house: House) -> dict[str, Any]:
+    """Return a line that was made by hand."""
+    raising = {"action": "homecare_h2o.raise_alarm", "data": {"device_id": house.brukare, "alarm_type": "door"}}
+    return {"id": "own", "alias": "Egen", "triggers": [], "actions": [raising]}
 
 
 def lines_of(state: dict[str, Any]) -> dict[str, Any]:
@@ -164,8 +171,7 @@ async def test_who_and_where_and_a_code_are_never_told(house: House, boss: Brows
 
 
 async def test_a_line_that_was_made_by_hand_has_no_inputs(house: House) -> None:
-    raising = {"action": "homecare_h2o.raise_alarm", "data": {"device_id": house.brukare, "alarm_type": "door"}}
-    await house.use({"id": "own", "alias": "Egen", "triggers": [], "actions": [raising]})
+    await house.use(own_line(house))
     line = await line_of(house, "own")
     assert (line["blueprint"], line["inputs"]) == (None, {})
 
@@ -244,6 +250,88 @@ async def test_a_line_is_restored_and_it_is_said_why(planned: House, boss: Brows
     assert told == {"change_id": newest["change_id"], "restored_from": change_id}
     assert (newest["values"][0]["new"], newest["comment"], newest["by"]) == ("5 h", "Fel", "Boss (Larmansvarig)")
     assert await why_not(boss, "restore_plan_line", change_id=change_id) == "line_is_so_already"
+
+
+async def save(house: House, rule: str = PASSIVITY, **data: Any) -> dict[str, Any]:
+    """Return what a browser sends to give a line other values, as it shows the line now."""
+    line = await line_of(house, rule)
+    seen = {"rule": rule, "brukare_id": line["brukare_id"], "seen": line["changes"][0]["change_id"]}
+    return {**seen, "inputs": {"threshold": {"hours": 3}}, "comment": "Vaknar tidigt", **data}
+
+
+def given(house: House, rule: str = PASSIVITY) -> dict[str, Any]:
+    """Return the values of a line as they are in the file."""
+    found: Any = load_yaml(str(house.folder / "automations.yaml"))
+    inputs: dict[str, Any] = next(each["use_blueprint"]["input"] for each in found if each["id"] == rule)
+    return inputs
+
+
+async def test_values_are_saved_and_it_is_said_why(planned: House, boss: Browser) -> None:
+    before = given(planned)
+    told = await boss.get("save_plan_values", **await save(planned))
+    newest = (await line_of(planned))["changes"][0]
+    assert told == {"change_id": newest["change_id"]}
+    assert (newest["values"][0]["old"], newest["values"][0]["new"]) == ("4 h", "3 h")
+    assert (newest["comment"], newest["by"]) == ("Vaknar tidigt", "Boss (Larmansvarig)")
+    assert newest["restored_from"] is None
+    assert given(planned) == {**before, "threshold": {"hours": 3}}
+
+
+async def test_the_detector_goes_by_the_saved_values_at_once(
+    planned: House, boss: Browser, freezer: FrozenDateTimeFactory
+) -> None:
+    await boss.get("save_plan_values", **await save(planned, inputs={"threshold": {"minutes": 10}, "to": "13:00:00"}))
+    await go_on(planned.hass, freezer, minutes=11)
+    assert [alarm.rule for alarm in planned.hub.engine.alarms.values()] == [PASSIVITY]
+
+
+async def test_a_value_may_become_what_the_blueprint_says(planned: House, boss: Browser) -> None:
+    await boss.get("save_plan_values", **await save(planned, inputs={"to": None, "threshold": {"hours": 3}}))
+    assert "to" not in given(planned)
+
+
+async def test_a_line_that_is_off_stays_off(planned: House, boss: Browser) -> None:
+    await boss.get("set_plan_line", automation_id=planned.automation(PASSIVITY), on=False)
+    await settle(planned.hass)
+    await boss.get("save_plan_values", **await save(planned))
+    assert planned.hass.states.is_state(planned.automation(PASSIVITY), "off")
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_overruled(planned: House, boss: Browser) -> None:
+    looked_at = await save(planned)
+    await boss.get("save_plan_values", **await save(planned, inputs={"threshold": {"hours": 2}}))
+    assert await why_not(boss, "save_plan_values", **looked_at) == "line_changed_meanwhile"
+    assert given(planned)["threshold"] == {"hours": 2}
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"inputs": {"threshold": {"hours": 4}}}, "line_is_so_already"),
+        ({"inputs": {"threshold": {"hours": 9}, "from": "06:00:00", "to": "07:00:00"}}, "line_not_accepted"),
+        ({"inputs": {"sensors": "nonsense"}}, "line_not_accepted"),
+        ({"rule": "nothing"}, "unknown_line"),
+        ({"brukare_id": "nobody"}, "unknown_line"),
+    ],
+)
+async def test_values_that_cannot_be_saved_change_nothing(
+    planned: House, boss: Browser, data: dict[str, Any], why: str
+) -> None:
+    before = (planned.folder / "automations.yaml").read_text()
+    asked = {**await save(planned), **data}
+    assert await why_not(boss, "save_plan_values", **asked) == why
+    assert (planned.folder / "automations.yaml").read_text() == before
+
+
+async def test_a_line_in_a_file_of_its_own_is_not_given_other_values(planned: House, boss: Browser) -> None:
+    (planned.folder / "automations.yaml").rename(planned.folder / "own.yaml")
+    (planned.folder / "configuration.yaml").write_text("automation: !include own.yaml\n")
+    assert await why_not(boss, "save_plan_values", **await save(planned)) == "line_lives_elsewhere"
+
+
+async def test_a_line_that_was_made_by_hand_is_not_given_values(house: House, boss: Browser) -> None:
+    await house.use(own_line(house))
+    assert await why_not(boss, "save_plan_values", **await save(house, "own")) == "line_without_blueprint"
 
 
 async def test_a_line_is_turned_off_and_on_by_who_asks(planned: House, boss: Browser) -> None:
@@ -334,6 +422,7 @@ async def test_the_plan_is_given_as_a_page_to_print(planned: House, boss: Browse
         ("print_plan", {"brukare_id": "brukare-1"}),
         ("comment_plan_change", {"comment": "nej"}),
         ("restore_plan_line", {}),
+        ("save_plan_values", {}),
         ("set_plan_line", {"on": False}),
     ],
 )
@@ -342,7 +431,12 @@ async def test_staff_is_refused_and_nothing_is_changed(
 ) -> None:
     before = planned.hub.plan
     change_id = before.changes[-1].change_id
-    named = {"set_plan_line": {"automation_id": planned.automation(PASSIVITY)}, "plan": {}, "print_plan": {}}
+    named = {
+        "set_plan_line": {"automation_id": planned.automation(PASSIVITY)},
+        "save_plan_values": await save(planned),
+        "plan": {},
+        "print_plan": {},
+    }
     given = {**data, **named.get(command, {"change_id": change_id})}
     assert await why_not(staff, command, **given) == "not_allowed"
     await settle(planned.hass)

@@ -20,7 +20,8 @@
     │   ├── NothingToRestoreError   before that change there was no line
     │   ├── LineIsSoAlreadyError    the line is as it is to become
     │   ├── LineLivesElsewhereError a line that Home Assistant's editor does not know
-    │   ├── LineNotRestorableError  a line that Home Assistant does not accept any more
+    │   ├── LineNotAcceptedError    a line that Home Assistant does not accept
+    │   ├── LineChangedMeanwhileError a line that somebody else has changed
     │   ├── PlanNotEditableError    the file of the automations cannot be changed now
     │   ├── AlarmsOpenError         somebody is to be erased while an alarm is not over
     │   ├── WrongCodeError          somebody is to be erased who is not meant
@@ -172,7 +173,7 @@ class NothingToRestoreError(CommandRefusedError):
 
 
 class LineIsSoAlreadyError(CommandRefusedError):
-    """The line is as it was before that change."""
+    """The line is as it is to become."""
 
     translation_key = "line_is_so_already"
 
@@ -183,10 +184,16 @@ class LineLivesElsewhereError(CommandRefusedError):
     translation_key = "line_lives_elsewhere"
 
 
-class LineNotRestorableError(CommandRefusedError):
-    """Home Assistant does not accept the line any more; ``reason`` is what it says."""
+class LineNotAcceptedError(CommandRefusedError):
+    """Home Assistant does not accept the line as it would be; ``reason`` is what it says."""
 
-    translation_key = "line_not_restorable"
+    translation_key = "line_not_accepted"
+
+
+class LineChangedMeanwhileError(CommandRefusedError):
+    """The line is not as it was when whoever asks looked at it."""
+
+    translation_key = "line_changed_meanwhile"
 
 
 class PlanNotEditableError(CommandRefusedError):

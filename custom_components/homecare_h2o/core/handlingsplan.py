@@ -91,11 +91,11 @@ class Handlingsplan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Restoring:
-    """A line is being brought back as it was before a change."""
+class Edit:
+    """A line is being changed by somebody, perhaps back to how it was before a change."""
 
-    change_id: str
     by: Actor
+    restored_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

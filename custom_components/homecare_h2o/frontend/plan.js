@@ -6,6 +6,7 @@ import { PlanDialog } from "./plan_dialog.js";
 import { changesTemplate } from "./plan_changes.js";
 
 /** @import { Plan, PlanLine, Plans, View } from "./types" */
+/** @import { Chosen } from "./plan_dialog.js" */
 /** @import { Feed } from "./feed.js" */
 /** @import { Panel } from "./panel.js" */
 /** @import { Word } from "./texts.js" */
@@ -272,8 +273,10 @@ export class PlanView {
     if (!isOpen) {
       try {
         const { WhatIf } = await import("./what_if.js");
-        if (!this._feed) return;
-        this._whatIf = { rule: line.rule, view: new WhatIf(this._panel, line, () => this._closeWhatIf()) };
+        // Meanwhile the page may have been left, or the same been pressed twice.
+        if (!this._feed || this._whatIf) return;
+        const save = (/** @type {Chosen} */ chosen) => this._dialog.ask({ kind: "save", line, chosen });
+        this._whatIf = { rule: line.rule, view: new WhatIf(this._panel, line, () => this._closeWhatIf(), save) };
       } catch (error) {
         this._error = /** @type {Error} */ (error).message;
       }

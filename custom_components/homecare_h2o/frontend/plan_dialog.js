@@ -4,7 +4,7 @@
 import { html, nothing } from "./lit-html.js";
 import { valuesTemplate } from "./plan_changes.js";
 
-/** @import { Plan, PlanChange, PlanLine } from "./types" */
+/** @import { Plan, PlanChange, PlanLine, PlanValue } from "./types" */
 /** @import { Panel } from "./panel.js" */
 /** @import { Word } from "./texts.js" */
 
@@ -12,8 +12,12 @@ const HOUR = 3_600_000;
 const PAUSES = [1, 4, 12, 24, 72, 168];
 const PAUSES_OF_ALL = [4, 12, 24, 72, 168, 336];
 
-/** @typedef {"comment" | "restore" | "off" | "on" | "pause" | "resume" | "pause_all" | "resume_all"} Kind */
-/** @typedef {{ kind: Kind, line: PlanLine, change?: PlanChange, deviceId?: string | null }} Asked */
+/** @typedef {"comment" | "restore" | "off" | "on" | "pause" | "resume" | "pause_all" | "resume_all" | "save"} Kind */
+/**
+ * Values to be saved: how they are told, and as the hub takes them; from which change on they were chosen; what follows.
+ * @typedef {{ values: PlanValue[], inputs: Record<string, unknown>, seen: string, done: () => void }} Chosen
+ */
+/** @typedef {{ kind: Kind, line: PlanLine, change?: PlanChange, deviceId?: string | null, chosen?: Chosen }} Asked */
 
 /** @type {Record<Kind, { title: Word, press: Word }>} */
 const WORDS = {
@@ -25,6 +29,7 @@ const WORDS = {
   resume: { title: "resume_ask", press: "resume_line" },
   pause_all: { title: "pause_ask", press: "pause_all_do" },
   resume_all: { title: "resume_ask", press: "resume_line" },
+  save: { title: "save_ask", press: "save_do" },
 };
 
 export class PlanDialog {
@@ -100,13 +105,16 @@ export class PlanDialog {
   }
 
   /** @param {Asked} asked */
-  _body({ kind, line, change }) {
+  _body({ kind, line, change, chosen }) {
     const panel = this._panel;
     switch (kind) {
       case "comment":
         return html`${change ? this._about(change) : nothing} ${this._comment(change?.comment ?? "", true)}`;
       case "restore":
         return html`${change ? this._back(change) : nothing} ${this._comment("", false)}`;
+      case "save":
+        return html`<p>${panel.text("save_what")}</p>
+          ${valuesTemplate(panel, chosen?.values ?? [])} ${this._comment("", true)}`;
       case "off":
         return html`<p>${panel.text("off_what")}</p>
           <p><b>${this._watches(line)}</b></p>
@@ -215,7 +223,7 @@ export class PlanDialog {
    * @param {Asked} asked
    * @param {(name: string) => string} field
    */
-  async _do({ kind, line, change, deviceId }, field) {
+  async _do({ kind, line, change, deviceId, chosen }, field) {
     const panel = this._panel;
     const subject = { device_id: deviceId, line: line.automation_id };
     switch (kind) {
@@ -223,6 +231,12 @@ export class PlanDialog {
         return panel.send("comment_plan_change", { change_id: change?.change_id, comment: field("comment") }, "no_answer_plan");
       case "restore":
         return panel.send("restore_plan_line", { change_id: change?.change_id, comment: field("comment") }, "no_answer_plan");
+      case "save": {
+        const { rule, brukare_id } = line;
+        const saved = { rule, brukare_id, inputs: chosen?.inputs, seen: chosen?.seen, comment: field("comment") };
+        await panel.send("save_plan_values", saved, "no_answer_plan");
+        return chosen?.done();
+      }
       case "off":
       case "on":
         return panel.send("set_plan_line", { automation_id: line.automation_id, on: kind === "on" }, "no_answer_plan");

@@ -1,9 +1,10 @@
 // @ts-check
-/** What the last days would have given with other values in a line of the handlingsplan; nothing is saved here. */
+/** What the last days would have given with other values in a line of the handlingsplan; what was tried can be saved. */
 
 import { html, nothing } from "./lit-html.js";
 
-/** @import { PlanLine } from "./types" */
+/** @import { PlanLine, PlanValue } from "./types" */
+/** @import { Chosen } from "./plan_dialog.js" */
 /** @import { Panel } from "./panel.js" */
 
 const DAYS = 14;
@@ -30,7 +31,7 @@ const SHOWN = new Set(["entity", "target", "device", "area"]);
 /**
  * A value that can be changed: how it is shown, and as what it began.
  * @typedef {{ key: string, label: string, kind: "duration" | "time" | "number" | "boolean" | "select", options: any,
- *   value: Span | string | boolean, began: string }} Field
+ *   value: Span | string | boolean, began: Span | string | boolean }} Field
  */
 /** @typedef {{ at: string, sources: string[] }} WouldBe */
 /** @typedef {{ count: number, paused: number, days: { date: string, count: number }[], alarms: WouldBe[] }} Setting */
@@ -58,6 +59,13 @@ const spanOf = (value) => {
   return { number: String(seconds / UNITS[unit]), unit };
 };
 
+/** @param {number} seconds @returns {Record<string, number>} as Home Assistant's editor stores it */
+const durationOf = (seconds) => ({
+  hours: Math.floor(seconds / 3600),
+  minutes: Math.floor((seconds % 3600) / 60),
+  seconds: seconds % 60,
+});
+
 /**
  * The inputs of a blueprint, those in sections too, in their order.
  * @param {Record<string, Input>} inputs
@@ -71,11 +79,15 @@ export class WhatIf {
    * @param {Panel} panel
    * @param {PlanLine} line
    * @param {() => void} onClose
+   * @param {(chosen: Chosen) => void} onSave
    */
-  constructor(panel, line, onClose) {
+  constructor(panel, line, onClose, onSave) {
     this._panel = panel;
     this._line = line;
     this._onClose = onClose;
+    this._onSave = onSave;
+    // What the values that are shown became by: whoever has changed the line since is not overruled.
+    this._seen = line.changes[0]?.change_id ?? "";
     /** @type {Field[] | null} */
     this._fields = null;
     /** @type {{ label: string, value: string }[]} */
@@ -146,21 +158,46 @@ export class WhatIf {
     const make = kinds[kind];
     if (!make || (kind === "select" && options.multiple)) return null;
     const value = make(stored);
-    return { key, label, kind: /** @type {Field["kind"]} */ (kind), options, value, began: JSON.stringify(value) };
+    return { key, label, kind: /** @type {Field["kind"]} */ (kind), options, value, began: value };
   }
 
-  /** Only what was changed is asked about: the rest the hub knows better. */
+  /** Only what was changed is asked about, and saved: the rest the hub knows better. */
+  get _changed() {
+    return (this._fields ?? []).filter((field) => JSON.stringify(field.value) !== JSON.stringify(field.began));
+  }
+
   get _chosen() {
-    const changed = (this._fields ?? []).filter((field) => JSON.stringify(field.value) !== field.began);
-    return Object.fromEntries(changed.map((field) => [field.key, this._asStored(field)]));
+    return Object.fromEntries(this._changed.map((field) => [field.key, this._asStored(field)]));
   }
 
   /** @param {Field} field */
   _asStored({ kind, value }) {
-    if (typeof value === "object") return { seconds: Math.round(Number(value.number) * UNITS[value.unit]) };
+    if (typeof value === "object") return durationOf(Math.round(Number(value.number) * UNITS[value.unit]));
     if (kind === "number") return Number(value);
     if (kind === "time") return `${value}:00`;
     return value;
+  }
+
+  /** @returns {PlanValue[]} what would be saved, in words */
+  get _told() {
+    return this._changed.map((field) => ({
+      key: field.key,
+      name: field.label,
+      old: this._say(field, field.began),
+      new: this._say(field, field.value),
+    }));
+  }
+
+  /**
+   * @param {Field} field
+   * @param {Field["value"]} value
+   */
+  _say({ options }, value) {
+    const panel = this._panel;
+    if (typeof value === "object") return `${value.number} ${panel.text(UNIT_WORDS[value.unit])}`;
+    if (typeof value === "boolean") return panel.text(value ? "yes" : "no");
+    const choice = (options.options ?? []).find((/** @type {any} */ each) => each?.value === value);
+    return choice?.label ?? [value, options.unit_of_measurement].filter(Boolean).join(" ");
   }
 
   // --- the answer ------------------------------------------------------------------------------------
@@ -238,6 +275,9 @@ export class WhatIf {
         <div role="status">${this._answer ? this._summary(this._answer) : nothing}</div>
         ${this._answer ? this._details(this._answer) : nothing}
         <div class="others">
+          ${this._answer && this._changed.length
+            ? html`<button class="button small main" ?disabled=${!panel.isOnline} @click=${() => this._save()}>${panel.text("what_if_save")}</button>`
+            : nothing}
           ${this._editor()}
           <button class="button small" @click=${() => this._onClose()}>${panel.text("what_if_close")}</button>
         </div>
@@ -348,7 +388,12 @@ export class WhatIf {
     });
   }
 
-  /** The line in Home Assistant's own editor, where it can be saved. */
+  /** What was tried is what is saved: a value that is changed takes the answer away, and this with it. */
+  _save() {
+    this._onSave({ values: this._told, inputs: this._chosen, seen: this._seen, done: () => this._onClose() });
+  }
+
+  /** The line in Home Assistant's own editor, where everything can be changed. */
   _editor() {
     const path = `/config/automation/edit/${encodeURIComponent(this._line.rule)}`;
     const pressed = (/** @type {MouseEvent} */ event) => {

@@ -11,14 +11,14 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml
 import pytest
 
-from custom_components.homecare_h2o import plan_restore
+from custom_components.homecare_h2o import plan_edit
 from custom_components.homecare_h2o.const import DOMAIN
 from custom_components.homecare_h2o.core.errors import PlanNotEditableError
 from custom_components.homecare_h2o.core.events import AccessRefused, Actor, DeviationUpdated
-from custom_components.homecare_h2o.core.handlingsplan import Restoring
+from custom_components.homecare_h2o.core.handlingsplan import Edit
 from custom_components.homecare_h2o.core.plan_events import PlanChange, PlanChanged, PlanCommented
+from custom_components.homecare_h2o.plan_edit import async_restore
 from custom_components.homecare_h2o.plan_history import PlanHistory
-from custom_components.homecare_h2o.plan_restore import async_restore
 
 from .rules import House, count, settle
 from .steps import call
@@ -203,7 +203,7 @@ async def test_a_line_that_is_not_accepted_any_more_is_refused(house: House, cha
     (house.folder / "blueprints" / "automation" / "homecare_h2o" / "passivity.yaml").unlink()
     await house.reload()
     before = (house.folder / "automations.yaml").read_text()
-    assert await refused(house, larmansvarig, "restore_plan_line", change_id=changed) == "line_not_restorable"
+    assert await refused(house, larmansvarig, "restore_plan_line", change_id=changed) == "line_not_accepted"
     assert (house.folder / "automations.yaml").read_text() == before
 
 
@@ -249,7 +249,7 @@ async def test_a_file_that_is_no_list_of_automations_is_left_alone(
 
 
 async def test_a_line_that_is_being_brought_back_waits_for_that(house: House, changed: str, larmansvarig: str) -> None:
-    house.hub.restoring[PASSIVITY] = Restoring(change_id=changed, by=Actor())
+    house.hub.edits[PASSIVITY] = Edit(by=Actor(), restored_from=changed)
     assert await refused(house, larmansvarig, "restore_plan_line", change_id=changed) == "plan_not_editable"
     assert inputs(house)["threshold"] == {"hours": 4}
 
@@ -262,8 +262,8 @@ async def test_nobody_can_bring_nothing_back(house: House, changed: str) -> None
 async def test_what_is_not_journalled_in_time_is_not_waited_for(
     house: House, changed: str, larmansvarig: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan_restore, "JOURNALLED_WITHIN", 0)
-    with patch.object(PlanHistory, "_with_restoring", lambda _self, change: change):
+    monkeypatch.setattr(plan_edit, "JOURNALLED_WITHIN", 0)
+    with patch.object(PlanHistory, "_with_edit", lambda _self, change: change):
         assert (await restore(house, larmansvarig, changed))["change_id"] is None
     assert inputs(house)["threshold"] == {"hours": 5}
 
