@@ -41,7 +41,7 @@ async def test_what_is_being_written_when_home_assistant_stops_is_written_once(
 ) -> None:
     append = night.journal.append
 
-    async def append_in_a_thread(events: Sequence[Event], *, finished: Collection[str]) -> None:
+    async def append_in_a_thread(events: Sequence[Event], *, finished: Collection[str] = ()) -> None:
         """Append as a thread does, which goes on whoever waits for it is cancelled."""
         await asyncio.shield(asyncio.ensure_future(append(tuple(events), finished=tuple(finished))))
 
