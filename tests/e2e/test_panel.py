@@ -138,6 +138,16 @@ async def test_a_power_cut_is_told_and_mended_without_a_new_opening(stage: Stage
     assert await opened(stage, alarm_id) == 1
 
 
+async def test_a_page_that_is_open_during_an_update_of_the_integration_goes_on(stage: Stage) -> None:
+    async with stage.page("/alarm") as seen:
+        await sees(seen, "Larm")
+        files = [url for url in seen.requests if url.endswith("/panel.js")]
+        renewed = [url.replace("/panel.js", "/charts.js") for url in files] + files
+        for url in renewed:
+            await seen.page.evaluate("url => import(url)", f"{url}?renewed")
+        assert (len(renewed), seen.errors) == (2, [])
+
+
 async def test_a_connection_that_is_dead_and_does_not_say_so_is_told(stage: Stage) -> None:
     async with stage.page("", own_time=True) as seen:
         await sees(seen, "Inga öppna larm")

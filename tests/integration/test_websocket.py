@@ -149,6 +149,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "set_plan_line": {"automation_id": "automation.x", "on": False},
     "print_plan": {"brukare_id": "x"},
     "what_if": {"rule": "x", "inputs": {}},
+    "save_plan_values": {"rule": "x", "brukare_id": "x", "inputs": {}, "seen": "x", "comment": "y"},
 }
 
 

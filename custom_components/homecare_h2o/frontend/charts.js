@@ -203,7 +203,7 @@ class BarsElement extends HTMLElement {
   }
 }
 
-customElements.define("homecare-h2o-bars", BarsElement);
+if (!customElements.get("homecare-h2o-bars")) customElements.define("homecare-h2o-bars", BarsElement);
 
 /**
  * @param {Bars} bars

@@ -419,4 +419,5 @@ export class Panel extends HTMLElement {
   }
 }
 
-customElements.define("homecare-h2o-panel", Panel);
+// After an update of the integration a page that is still open loads the file from another address: the first one stays.
+if (!customElements.get("homecare-h2o-panel")) customElements.define("homecare-h2o-panel", Panel);
