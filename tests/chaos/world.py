@@ -107,6 +107,11 @@ class World:
         self.line(1, "running", pid=1)
         self.line(1, "loaded")
 
+    def killed(self, m: float) -> None:
+        """Cut the power."""
+        self.line(m, "killing")
+        self.line(m, "dead", code=-9)
+
     def ended(self, m: float) -> None:
         """End the hub and the run."""
         self.line(m, "terminating")
