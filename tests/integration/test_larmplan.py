@@ -19,7 +19,7 @@ from custom_components.homecare_h2o.trigger import TRIGGERS
 from custom_components.homecare_h2o.triggers.detector import DetectorTrigger
 
 from .conftest import Pushed, group
-from .rules import House, count, local, settle
+from .rules import MOTION, House, count, local, settle
 
 pytestmark = pytest.mark.freeze_time("2026-11-02 23:00:00+01:00")
 
@@ -46,6 +46,9 @@ STEPS: dict[str, Any] = {
     "then_nothing_for": {"minutes": 20},
 }
 LEFT_BED = [(BED, "on"), (BATH, "off"), (BED, "off"), (BATH, "on")]
+
+RULES = (("rule 1", 10), ("rule 2", 30))
+"""What they are called, and their minutes."""
 
 type Shown = list[tuple[str, str]]
 
@@ -259,6 +262,76 @@ async def test_a_rule_that_is_loaded_anew_loses_and_doubles_nothing(
     await again(house)
     await house.at("2026-11-03 00:30:00")
     assert await house.presses() == [local("2026-11-02 23:00:00") + after]
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "inputs", "shown", "changed", "minutes"),
+    [
+        ("gone_out", OUT, [(DOOR, "off"), (DOOR, "on")], {"delay": {"minutes": 15}}, 15),
+        ("gone_out", OUT, [(DOOR, "off"), (DOOR, "on")], {"delay": {"minutes": 25}}, 25),
+        ("power_on", PLUGS, [(PLUG, "off"), (PLUG, "on")], {"longest": {"minutes": 20}}, 20),
+        ("power_on", PLUGS, [(PLUG, "off"), (PLUG, "on")], {"longest": {"minutes": 45}}, 45),
+        # What has been found already stands: it comes by the time with which it began.
+        ("leak", ONE_SENSOR, [(SENSOR, "off"), (SENSOR, "on")], {"persistence": {"minutes": 3}}, 1),
+        ("sequence", STEPS, LEFT_BED, {"then_nothing_for": {"minutes": 10}}, 20),
+    ],
+)
+async def test_another_time_loses_and_doubles_nothing_that_has_begun(
+    house: House, blueprint: str, inputs: dict[str, Any], shown: Shown, changed: dict[str, Any], minutes: int
+) -> None:
+    await house.use(house.rule(blueprint, "rule 1", inputs))
+    await show_all(house, shown)
+    await house.at("2026-11-02 23:00:30")
+    await house.use(house.rule(blueprint, "rule 1", {**inputs, **changed}))
+    await house.at("2026-11-02 23:00:40")
+    await again(house)
+    await house.at("2026-11-03 00:30:00")
+    assert await house.presses() == [local("2026-11-02 23:00:00") + timedelta(minutes=minutes)]
+
+
+async def test_a_time_that_has_passed_already_when_it_is_set_is_raised_at_once(house: House) -> None:
+    await house.use(house.rule("gone_out", "rule 1", OUT))
+    await show_all(house, [(DOOR, "off"), (DOOR, "on")])
+    await house.at("2026-11-02 23:12:00")
+    await house.use(house.rule("gone_out", "rule 1", {**OUT, "delay": {"minutes": 10}}))
+    assert await house.presses() == [local("2026-11-02 23:10:00")]
+    await house.use(house.rule("gone_out", "rule 1", OUT))
+    await house.at("2026-11-03 00:30:00")
+    assert await house.presses() == [local("2026-11-02 23:10:00")]
+
+
+async def test_a_stricter_time_of_passivity_looks_at_what_has_passed_today(house: House) -> None:
+    await house.show(MOTION, "off", "motion")
+    await house.use(house.passivity("rule 1", threshold={"hours": 3}, to="13:00:00", **{"from": "06:00:00"}))
+    await house.at("2026-11-03 07:00:00")
+    await house.show(MOTION, "on", "motion")
+    await house.show(MOTION, "off", "motion")
+    await house.at("2026-11-03 09:30:00")
+    await house.use(house.passivity("rule 1", threshold={"hours": 2}, to="13:00:00", **{"from": "06:00:00"}))
+    assert await house.presses() == [local("2026-11-03 09:00:00")]
+    await house.at("2026-11-03 14:00:00")
+    assert await house.presses() == [local("2026-11-03 09:00:00")]
+
+
+async def test_two_rules_that_differ_by_their_time_alone_keep_what_is_theirs(house: House) -> None:
+    rules = [house.rule("gone_out", name, {**OUT, "delay": {"minutes": delay}}) for name, delay in RULES]
+    await house.use(*rules)
+    await show_all(house, [(DOOR, "off"), (DOOR, "on")])
+    await house.at("2026-11-02 23:12:00")
+    swapped = [house.rule("gone_out", name, {**OUT, "delay": {"minutes": 40 - delay}}) for name, delay in RULES]
+    await house.use(*swapped)
+    await house.at("2026-11-03 00:30:00")
+    raised = sorted((alarm.rule, alarm.due_at) for alarm in await house.raised())
+    assert raised == [("rule 1", local("2026-11-02 23:10:00")), ("rule 2", local("2026-11-02 23:10:00"))]
+
+
+async def test_a_rule_that_is_to_watch_something_else_begins_anew(house: House) -> None:
+    await house.use(house.rule("gone_out", "rule 1", OUT))
+    await show_all(house, [(DOOR, "off"), (DOOR, "on")])
+    await house.at("2026-11-02 23:01:00")
+    await house.use(house.rule("gone_out", "rule 1", {**OUT, "rooms": []}))
+    await house.at("2026-11-03 00:30:00")
+    assert await house.presses() == NOT_AT_ALL
 
 
 @pytest.mark.parametrize(("blueprint", "inputs", "shown", "after"), LARMTYPER)

@@ -64,12 +64,25 @@ def _names_something(target: dict[str, Any]) -> dict[str, Any]:
 
 TARGET = vol.All(cv.TARGET_FIELDS, _names_something)
 _TAKEN: HassKey[set[str]] = HassKey("homecare_h2o_trigger_keys")
+_LET_GO: HassKey[dict[tuple[str, str], dict[str, Mapping[str, Any]]]] = HassKey("homecare_h2o_triggers_let_go")
+"""What the triggers of an automation that were detached remembered, under which keys, by what they are but for durations."""
 
 
 def key_of(config: TriggerConfig) -> str:
     """Return the key of what a trigger remembers; another configuration remembers anew."""
-    options = config.options and {name: value for name, value in config.options.items() if name not in FOR_PEOPLE}
-    text = json.dumps([config.key, config.target, options], sort_keys=True, default=str)
+    return _digest(config, config.options and dict(config.options))
+
+
+def kind_of(config: TriggerConfig) -> str:
+    """Return what a trigger is but for its durations: with others it goes on with what it remembers."""
+    options = config.options or {}
+    return _digest(config, {name: value for name, value in options.items() if not isinstance(value, timedelta)})
+
+
+def _digest(config: TriggerConfig, options: Mapping[str, Any] | None) -> str:
+    """Return the digest of a trigger with some options."""
+    acting = options and {name: value for name, value in options.items() if name not in FOR_PEOPLE}
+    text = json.dumps([config.key, config.target, acting], sort_keys=True, default=str)
     return f"trigger.{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
@@ -132,6 +145,7 @@ class Watch(ABC):
         self.options = config.options or {}
         self.target = config.target or {}
         self._config_key = key_of(config)
+        self._kind = kind_of(config)
         self._name = config.key.rpartition(".")[2]
         self._key = ""
         self._run_action = run_action
@@ -270,6 +284,7 @@ class Watch(ABC):
             taken = self.hass.data.setdefault(_TAKEN, set())
             self._key = choose_key(self._config_key, taken, hub.facts)
             taken.add(self._key)
+            self._inherit(hub)
         memory: dict[str, Any] = dict(hub.facts.get(self._key) or {})
         oldest = (hub.clock.now() - FORGET_AFTER).isoformat()
         self._pending = {due: sources for due, sources in memory.pop("pending", {}).items() if due > oldest}
@@ -290,6 +305,29 @@ class Watch(ABC):
         self._raised = find_raised(self.hass, hub.entry, line) if line else None
         self._forget_pause(hub)
         self.begin(hub)
+
+    @property
+    def _owner(self) -> tuple[str, str]:
+        """Whose memory this is, and of what: the same automation may go on with it, with other durations."""
+        return str(self.automation and self.automation.unique_id), self._kind
+
+    def _inherit(self, hub: Hub) -> None:
+        """Take over what the trigger remembered that this one replaces, if only its durations are others.
+
+        What it waits for goes on: to begin anew could lose an alarm that is on its way (R011.2).
+        """
+        oldest = (hub.clock.now() - RELOADED_WITHIN).isoformat()
+        let_go = self.hass.data.get(_LET_GO, {}).pop(self._owner, {}) if self.automation else {}
+        recent = {key: memory for key, memory in let_go.items() if memory["detached_at"] >= oldest}
+        if not recent:
+            return
+        # Nothing was changed, if its own is among them.
+        key = self._key if self._key in recent else next(iter(recent))
+        memory = recent.pop(key)
+        self.hass.data[_LET_GO][self._owner] = recent
+        if key != self._key:
+            put = hub.facts.put(self._key, memory)
+            self.hass.async_create_background_task(put, f"homecare_h2o {self._key}", eager_start=True)
 
     def _forget_pause(self, hub: Hub) -> bool:
         """Forget what was noticed before the end of a pause, if one has ended; return whether that has changed."""
@@ -333,6 +371,8 @@ class Watch(ABC):
         """Stop for good."""
         if self.hub:
             self.remember(detached_at=self.hub.clock.now().isoformat())
+            let_go = self.hass.data.setdefault(_LET_GO, {}).setdefault(self._owner, {})
+            let_go[self._key] = {**self.memory, "pending": dict(self._pending)}
         self._on_hub_gone()
         self.hass.data.get(_TAKEN, set()).discard(self._key)
         for stop in self._stops:
