@@ -53,7 +53,15 @@ class Editor:
         request = _Request(self._hass, self._user, self._rule, method, content)
         try:
             response = await handler(request)
-        except (AttributeError, HomeAssistantError, OSError, TypeError, web.HTTPException) as err:
+        except (
+            ArithmeticError,
+            AttributeError,
+            HomeAssistantError,
+            OSError,
+            TypeError,
+            ValueError,
+            web.HTTPException,
+        ) as err:
             raise PlanNotEditableError(reason=cut(str(err), 300)) from err
         return response.status, json.loads(response.body)
 

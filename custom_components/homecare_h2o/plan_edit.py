@@ -16,6 +16,7 @@ from homeassistant.const import (
     STATE_ON,
 )
 from homeassistant.core import Context, HomeAssistant, State, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import restore_state
 
 from .automation_editor import Editor
@@ -32,12 +33,13 @@ from .core.errors import (
 )
 from .core.events import Actor, Event
 from .core.handlingsplan import BLUEPRINT, INPUTS, Edit, LineChange
-from .core.plan_events import PlanChanged, PlanCommented
-from .core.what_if import LineWithoutBlueprintError
+from .core.plan_events import PlanChanged, PlanCommented, PlannedLine
+from .core.what_if import BadValuesError
 from .hub import Hub
 from .plan import Line, find_lines
 from .plan_history import make_item_id
-from .plan_words import config_of
+from .plan_words import BRUKARE, config_of
+from .what_if import async_fill_in
 
 JOURNALLED_WITHIN = 10.0
 """Seconds to wait for what is journalled after it is done, so that whoever asks next finds it."""
@@ -62,11 +64,13 @@ async def async_restore(
     if (before := change.before) is None:
         raise NothingToRestoreError
     editor = await _async_open_editor(hass, change.rule, by)
-    wanted = {key: value for key, value in config_of(before).items() if key != CONF_ID}
+    wanted = _stored_as(before)
     stored, state = await editor.async_read(), _state_of(hass, change.rule)
     if stored is None and state is not None:
         raise LineLivesElsewhereError
-    if stored == wanted and state is not None and (state.state == STATE_ON) is before.is_on:
+    now = hub.plan.lines.get((change.brukare_id, change.rule))
+    is_in_use = now is not None and _stored_as(now) == wanted
+    if stored == wanted and is_in_use and state is not None and (state.state == STATE_ON) is before.is_on:
         raise LineIsSoAlreadyError
     with _editing(hub, change.rule, Edit(by=by, restored_from=change_id)) as done:
         if stored != wanted:
@@ -81,27 +85,46 @@ async def async_save_values(
 ) -> str | None:
     """Give a line other values in its blueprint, and say why; returns the id of the change that this is.
 
-    A value that is None is what the blueprint says. ``seen``: the newest change of the line that whoever asks knows of;
-    a line that was changed since is left alone. None is returned if the change is not journalled yet, and then nothing
-    is said of it either. Raises an error that says why it cannot be done. A power cut after the file is written and
-    before it is loaded loses nothing: the next start loads it, and what is found then is journalled.
+    A value that is None is what the blueprint says; whose line it is cannot be changed. ``seen``: the newest change of
+    the line that whoever asks knows of; a line that was changed since, be it in the file alone, is left as it is. None is
+    returned if the change is not journalled yet, and then nothing is said of it either. Raises an error that says why it
+    cannot be done. A power cut after the file is written and before it is loaded loses nothing: the next start loads
+    it, and what is found then is journalled. If it could not be loaded, the same asked again loads it.
     """
-    history = hub.plan.histories.get((line.brukare_id, line.rule))
-    if history is None or history.changes[-1].change_id != seen:
-        raise LineChangedMeanwhileError
+    if BRUKARE in values:
+        raise BadValuesError(reason=BRUKARE)
+    await async_fill_in(hass, line, values)
     editor = await _async_open_editor(hass, line.rule, by)
-    if (stored := await editor.async_read()) is None:
-        raise LineLivesElsewhereError
-    if (used := stored.get(BLUEPRINT)) is None:
-        raise LineWithoutBlueprintError
-    given = {key: value for key, value in {**used.get(INPUTS, {}), **values}.items() if value is not None}
-    wanted = {**stored, BLUEPRINT: {**used, INPUTS: given}}
-    if wanted == stored:
-        raise LineIsSoAlreadyError
     with _editing(hub, line.rule, Edit(by=by)) as done:
-        await editor.async_write(wanted)
-        await _async_put_in_use(hass, hub, line.rule, by)
+        stored = await editor.async_read()
+        if stored is None:
+            raise LineLivesElsewhereError
+        history = hub.plan.histories.get((line.brukare_id, line.rule))
+        if history is None or history.line is None or history.changes[-1].change_id != seen:
+            raise LineChangedMeanwhileError
+        now = _stored_as(history.line)
+        wanted = _with_values(now, values)
+        if wanted == now:
+            raise LineIsSoAlreadyError
+        if stored not in (now, wanted):
+            raise LineChangedMeanwhileError
+        if stored == now:
+            await editor.async_write(wanted)
+        if (await _async_put_in_use(hass, hub, line.rule, by)).is_broken:
+            raise LineNotInUseError
         return await _async_say_why(hub, done, by, comment)
+
+
+def _with_values(config: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an automation with other values in its blueprint."""
+    used = config[BLUEPRINT]
+    given = {key: value for key, value in {**used.get(INPUTS, {}), **values}.items() if value is not None}
+    return {**config, BLUEPRINT: {**used, INPUTS: given}}
+
+
+def _stored_as(line: PlannedLine) -> dict[str, Any]:
+    """Return a line as the editor has it."""
+    return {key: value for key, value in config_of(line).items() if key != CONF_ID}
 
 
 async def async_switch(hass: HomeAssistant, line: Line, by: Actor, *, on: bool) -> None:
@@ -189,9 +212,12 @@ async def _async_wait(journalled: asyncio.Future[Event]) -> Event | None:
 async def _async_put_in_use(hass: HomeAssistant, hub: Hub, rule: str, by: Actor) -> Line:
     """Have Home Assistant load a line, and return it; raises LineNotInUseError."""
     # The editor loads it, too, but some time later: a second time changes nothing.
-    await hass.services.async_call(
-        AUTOMATION, SERVICE_RELOAD, {CONF_ID: rule}, blocking=True, context=Context(user_id=by.user_id)
-    )
+    try:
+        await hass.services.async_call(
+            AUTOMATION, SERVICE_RELOAD, {CONF_ID: rule}, blocking=True, context=Context(user_id=by.user_id)
+        )
+    except HomeAssistantError as err:
+        raise LineNotInUseError from err
     line = next((each for each in find_lines(hass, hub.entry) if each.rule == rule), None)
     if line is None:
         raise LineNotInUseError

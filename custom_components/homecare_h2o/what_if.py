@@ -80,7 +80,7 @@ class Period:
 
 async def async_try_values(hass: HomeAssistant, hub: Hub, line: Line, inputs: Mapping[str, Any], days: int) -> Document:
     """Return what a line would have raised with its values and with others; raises an error that says why not."""
-    now_config, then_config = await _async_fill_in(hass, line, inputs)
+    now_config, then_config = await async_fill_in(hass, line, inputs)
     now, then = _read(hass, hub, now_config), _read(hass, hub, then_config)
     if not then.plays:
         raise NotReplayableError
@@ -123,7 +123,7 @@ def find_line(hass: HomeAssistant, hub: Hub, rule: str | None, entity_id: str | 
 # --- the values -------------------------------------------------------------------------------------
 
 
-async def _async_fill_in(
+async def async_fill_in(
     hass: HomeAssistant, line: Line, inputs: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return the automation as the blueprint makes it of the values of now, and of those with others in their place.

@@ -174,3 +174,17 @@ async def test_what_was_tried_is_saved_with_a_word_of_why_and_holds_at_once(reco
         inputs = stored["use_blueprint"]["input"]
         assert (inputs["threshold"], inputs["to"]) == ({"hours": 2, "minutes": 0, "seconds": 0}, "12:00:00")
         assert (seen.errors, strangers(recorded, seen)) == ([], [])
+
+
+async def test_a_form_that_is_open_says_that_the_line_was_changed_meanwhile(recorded: Stage) -> None:
+    async with recorded.page("/plan", OWNER) as seen:
+        part = await open_form(seen)
+        await part.get_by_label("Aktiv till").fill("11:30")
+        await part.get_by_role("button", name="Räkna").click()
+        await part.get_by_role("button", name="Spara de här värdena").wait_for()
+        stored = await recorded.client.get(f"/api/config/automation/config/{RULE}")
+        inputs = {**stored["use_blueprint"]["input"], "to": "12:30:00"}
+        await recorded.client.save_automation(RULE, cast.automation(NAME, "passivity", inputs))
+        await part.get_by_text("Raden har ändrats sedan du öppnade den här").wait_for()
+        assert await part.get_by_role("button", name="Räkna").is_disabled()
+        assert await part.get_by_role("button", name="Spara de här värdena").is_disabled()

@@ -310,6 +310,9 @@ async def test_what_somebody_else_changed_meanwhile_is_not_overruled(planned: Ho
         ({"inputs": {"threshold": {"hours": 4}}}, "line_is_so_already"),
         ({"inputs": {"threshold": {"hours": 9}, "from": "06:00:00", "to": "07:00:00"}}, "line_not_accepted"),
         ({"inputs": {"sensors": "nonsense"}}, "line_not_accepted"),
+        ({"inputs": {"threshold": {"hours": 10**12}}}, "plan_not_editable"),
+        ({"inputs": {"nonsense": 1}}, "what_if_bad_values"),
+        ({"inputs": {"brukare": "somebody"}}, "what_if_bad_values"),
         ({"rule": "nothing"}, "unknown_line"),
         ({"brukare_id": "nobody"}, "unknown_line"),
     ],
@@ -321,6 +324,40 @@ async def test_values_that_cannot_be_saved_change_nothing(
     asked = {**await save(planned), **data}
     assert await why_not(boss, "save_plan_values", **asked) == why
     assert (planned.folder / "automations.yaml").read_text() == before
+
+
+async def test_what_is_saved_but_could_not_be_loaded_is_told_and_loaded_when_it_is_asked_for_again(
+    planned: House, boss: Browser
+) -> None:
+    before = (planned.folder / "configuration.yaml").read_text()
+    (planned.folder / "configuration.yaml").write_text(f"{before}\nbroken: !include nothing.yaml\n")
+    asked = await save(planned)
+    assert await why_not(boss, "save_plan_values", **asked) == "line_not_in_use"
+    assert (await line_of(planned))["changes"][0]["change_id"] == asked["seen"]
+    (planned.folder / "configuration.yaml").write_text(before)
+    await boss.get("save_plan_values", **asked)
+    newest = (await line_of(planned))["changes"][0]
+    assert (newest["values"][0]["new"], newest["comment"]) == ("3 h", "Vaknar tidigt")
+
+
+async def test_what_is_restored_but_could_not_be_loaded_is_loaded_when_it_is_asked_for_again(
+    planned: House, boss: Browser
+) -> None:
+    before = (planned.folder / "configuration.yaml").read_text()
+    (planned.folder / "configuration.yaml").write_text(f"{before}\nbroken: !include nothing.yaml\n")
+    change_id = (await line_of(planned))["changes"][0]["change_id"]
+    assert await why_not(boss, "restore_plan_line", change_id=change_id) == "line_not_in_use"
+    (planned.folder / "configuration.yaml").write_text(before)
+    told = await boss.get("restore_plan_line", change_id=change_id)
+    assert told["change_id"] == (await line_of(planned))["changes"][0]["change_id"]
+
+
+async def test_what_lies_in_the_file_and_was_never_loaded_is_not_saved_along(planned: House, boss: Browser) -> None:
+    file = planned.folder / "automations.yaml"
+    asked = await save(planned)
+    file.write_text(file.read_text().replace("12:00:00", "09:00:00"))
+    assert await why_not(boss, "save_plan_values", **asked) == "line_changed_meanwhile"
+    assert given(planned)["threshold"] == {"hours": 4}
 
 
 async def test_a_line_in_a_file_of_its_own_is_not_given_other_values(planned: House, boss: Browser) -> None:

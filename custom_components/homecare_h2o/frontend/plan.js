@@ -23,7 +23,7 @@ export class PlanView {
     this._brukareId = "";
     this._error = "";
     this._dialog = new PlanDialog(panel);
-    /** @type {{ rule: string, view: { template(): unknown, leave(): void } } | null} */
+    /** @type {{ rule: string, view: { template(line: PlanLine): unknown, leave(): void } } | null} */
     this._whatIf = null;
   }
 
@@ -134,7 +134,7 @@ export class PlanView {
           </div>
           ${changesTemplate(panel, line, (kind, change) => this._dialog.ask({ kind, line, change }))}
         </div>
-        ${this._whatIf?.rule === line.rule ? this._whatIf.view.template() : nothing}
+        ${this._whatIf?.rule === line.rule ? this._whatIf.view.template(line) : nothing}
       </section>
     `;
   }
@@ -234,7 +234,7 @@ export class PlanView {
     const isTrying = this._whatIf?.rule === line.rule;
     return html`
       ${line.blueprint && line.automation_id
-        ? html`<button class="button small" aria-expanded=${isTrying ? "true" : "false"} ?disabled=${!panel.isOnline} @click=${() => this._try(line)}>
+        ? html`<button class="button small" data-try=${line.rule} aria-expanded=${isTrying ? "true" : "false"} ?disabled=${!panel.isOnline} @click=${() => this._try(line)}>
             ${panel.text("try_values")}
           </button>`
         : nothing}
@@ -276,7 +276,14 @@ export class PlanView {
         // Meanwhile the page may have been left, or the same been pressed twice.
         if (!this._feed || this._whatIf) return;
         const save = (/** @type {Chosen} */ chosen) => this._dialog.ask({ kind: "save", line, chosen });
-        this._whatIf = { rule: line.rule, view: new WhatIf(this._panel, line, () => this._closeWhatIf(), save) };
+        // Another may be open by the time that this one has been saved.
+        const close = () => {
+          if (this._whatIf?.view !== view) return;
+          this._closeWhatIf();
+          /** @type {HTMLElement | null | undefined} */ (this._panel.shadowRoot?.querySelector(`[data-try="${CSS.escape(line.rule)}"]`))?.focus();
+        };
+        const view = new WhatIf(this._panel, line, close, save);
+        this._whatIf = { rule: line.rule, view };
       } catch (error) {
         this._error = /** @type {Error} */ (error).message;
       }

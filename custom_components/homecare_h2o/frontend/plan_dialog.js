@@ -15,7 +15,8 @@ const PAUSES_OF_ALL = [4, 12, 24, 72, 168, 336];
 /** @typedef {"comment" | "restore" | "off" | "on" | "pause" | "resume" | "pause_all" | "resume_all" | "save"} Kind */
 /**
  * Values to be saved: how they are told, and as the hub takes them; from which change on they were chosen; what follows.
- * @typedef {{ values: PlanValue[], inputs: Record<string, unknown>, seen: string, done: () => void }} Chosen
+ * @typedef {{ values: PlanValue[], asked: { rule: string, brukare_id: string | undefined, inputs: Record<string, unknown>, seen: string },
+ *   isAnew: boolean, done: () => void }} Chosen
  */
 /** @typedef {{ kind: Kind, line: PlanLine, change?: PlanChange, deviceId?: string | null, chosen?: Chosen }} Asked */
 
@@ -113,8 +114,10 @@ export class PlanDialog {
       case "restore":
         return html`${change ? this._back(change) : nothing} ${this._comment("", false)}`;
       case "save":
-        return html`<p>${panel.text("save_what")}</p>
-          ${valuesTemplate(panel, chosen?.values ?? [])} ${this._comment("", true)}`;
+        return html`<p>${panel.text(line.on ? "save_what" : "save_what_off")}</p>
+          ${valuesTemplate(panel, chosen?.values ?? [])}
+          <p class=${chosen?.isAnew ? "bad" : "hint"}>${panel.text(chosen?.isAnew ? "save_anew" : "save_goes_on")}</p>
+          ${this._comment("", true)}`;
       case "off":
         return html`<p>${panel.text("off_what")}</p>
           <p><b>${this._watches(line)}</b></p>
@@ -201,6 +204,7 @@ export class PlanDialog {
    * @param {FormData} form
    */
   async _send(asked, form) {
+    if (this._isSending) return;
     const mine = this._asked;
     this._isSending = true;
     this._error = "";
@@ -232,9 +236,8 @@ export class PlanDialog {
       case "restore":
         return panel.send("restore_plan_line", { change_id: change?.change_id, comment: field("comment") }, "no_answer_plan");
       case "save": {
-        const { rule, brukare_id } = line;
-        const saved = { rule, brukare_id, inputs: chosen?.inputs, seen: chosen?.seen, comment: field("comment") };
-        await panel.send("save_plan_values", saved, "no_answer_plan");
+        const saved = await panel.send("save_plan_values", { ...chosen?.asked, comment: field("comment") }, "no_answer_plan");
+        if (!saved.change_id) throw new Error(panel.text("no_answer_plan"));
         return chosen?.done();
       }
       case "off":

@@ -11,6 +11,8 @@ const DAYS = 14;
 /** A long history on a small hub takes its time (ms). */
 const PATIENCE = 30_000;
 const SILENCE = "no_answer_what_if";
+/** Longer than any line waits (s). */
+const LONGEST = 31 * 86_400;
 const UNITS = /** @type {const} */ ({ h: 3600, min: 60, s: 1 });
 const UNIT_WORDS = /** @type {const} */ ({ h: "unit_h", min: "unit_min", s: "unit_s" });
 const UNKNOWN_WORDS = /** @type {const} */ ({
@@ -246,8 +248,11 @@ export class WhatIf {
 
   // --- how it looks ----------------------------------------------------------------------------------
 
-  template() {
+  /** @param {PlanLine} line as it is now */
+  template(line) {
     const panel = this._panel;
+    const isOld = (line.changes[0]?.change_id ?? "") !== this._seen;
+    const isStill = !panel.isOnline || isOld;
     const submit = (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       this._count();
@@ -256,6 +261,7 @@ export class WhatIf {
       <section class="what-if" aria-labelledby=${this._id}>
         <h3 id=${this._id} tabindex="-1">${panel.text("what_if")}</h3>
         <p class="hint">${panel.text("what_if_hint", { days: DAYS })}</p>
+        ${isOld ? html`<p class="notice bad" role="alert">${panel.text("what_if_old")}</p>` : nothing}
         ${this._fields
           ? html`
               ${this._shown.length
@@ -263,7 +269,7 @@ export class WhatIf {
                 : nothing}
               <form class="filters" @submit=${submit}>
                 ${this._fields.map((field) => this._input(field))}
-                <button class="button small main" ?disabled=${!panel.isOnline || this._isCounting}>
+                <button class="button small main" ?disabled=${isStill || this._isCounting}>
                   ${panel.text(this._isCounting ? "what_if_counting" : "what_if_count")}
                 </button>
               </form>
@@ -276,7 +282,7 @@ export class WhatIf {
         ${this._answer ? this._details(this._answer) : nothing}
         <div class="others">
           ${this._answer && this._changed.length
-            ? html`<button class="button small main" ?disabled=${!panel.isOnline} @click=${() => this._save()}>${panel.text("what_if_save")}</button>`
+            ? html`<button class="button small main" ?disabled=${isStill} @click=${() => this._save()}>${panel.text("what_if_save")}</button>`
             : nothing}
           ${this._editor()}
           <button class="button small" @click=${() => this._onClose()}>${panel.text("what_if_close")}</button>
@@ -329,7 +335,7 @@ export class WhatIf {
       <div class="field" role="group" aria-label=${label}>
         <span aria-hidden="true">${label}</span>
         <span class="span">
-          <input type="number" required min="0" step="any" inputmode="decimal" aria-label=${label} .value=${value.number}
+          <input type="number" required min="0" max=${LONGEST / UNITS[value.unit]} step="any" inputmode="decimal" aria-label=${label} .value=${value.number}
             @change=${(/** @type {Event} */ event) => set({ ...value, number: of(event) })} />
           <select aria-label=${panel.text("what_if_unit", { name: label })}
             @change=${(/** @type {Event} */ event) => set({ ...value, unit: /** @type {Span["unit"]} */ (of(event)) })}>
@@ -390,7 +396,13 @@ export class WhatIf {
 
   /** What was tried is what is saved: a value that is changed takes the answer away, and this with it. */
   _save() {
-    this._onSave({ values: this._told, inputs: this._chosen, seen: this._seen, done: () => this._onClose() });
+    const { rule, brukare_id } = this._line;
+    this._onSave({
+      values: this._told,
+      asked: { rule, brukare_id, inputs: this._chosen, seen: this._seen },
+      isAnew: this._changed.some((field) => field.kind !== "duration"),
+      done: () => this._onClose(),
+    });
   }
 
   /** The line in Home Assistant's own editor, where everything can be changed. */
