@@ -9,11 +9,9 @@ from homeassistant.helpers import config_validation as cv
 import probatio as vol
 
 from .const import DOMAIN
-from .core.errors import UnknownLineError
 from .core.events import Actor
 from .feed import Build
 from .hub import Hub
-from .plan import find_lines
 from .plan_edit import async_comment, async_restore, async_save_values, async_switch
 from .plan_panel import async_describe_for_panel, describe_plans
 from .plan_print import async_write_html
@@ -76,9 +74,7 @@ async def save_values(hass: HomeAssistant, hub: Hub, connection: ActiveConnectio
 
 async def set_line(hass: HomeAssistant, hub: Hub, connection: ActiveConnection, msg: Message) -> Message:
     """Turn a line on or off."""
-    line = next((each for each in find_lines(hass, hub.entry) if each.entity_id == msg["automation_id"]), None)
-    if line is None:
-        raise UnknownLineError
+    line = find_line(hass, hub, None, msg["automation_id"], None)
     await async_switch(hass, line, _actor(connection), on=msg["on"])
     return {"on": msg["on"]}
 

@@ -70,7 +70,7 @@ _LET_GO: HassKey[dict[tuple[str, str], dict[str, Mapping[str, Any]]]] = HassKey(
 
 def key_of(config: TriggerConfig) -> str:
     """Return the key of what a trigger remembers; another configuration remembers anew."""
-    return _digest(config, config.options and dict(config.options))
+    return _digest(config, config.options)
 
 
 def kind_of(config: TriggerConfig) -> str:
@@ -371,6 +371,7 @@ class Watch(ABC):
         """Stop for good."""
         if self.hub:
             self.remember(detached_at=self.hub.clock.now().isoformat())
+        if self.hub and self.automation:
             let_go = self.hass.data.setdefault(_LET_GO, {}).setdefault(self._owner, {})
             let_go[self._key] = {**self.memory, "pending": dict(self._pending)}
         self._on_hub_gone()
